@@ -1,0 +1,56 @@
+"""Which protocol a recording speaks, and which dialect: by what it says of itself, its path, its content, its host.
+
+Law: a guess that can be wrong is never made: a stream that nobody recognises is `unknown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from itertools import islice
+from typing import Any
+
+from .dialect import STRICT, Dialect
+from .protocol import UNKNOWN, Protocol
+from .recording import Recording
+from .stream import Stream, StreamEvent
+
+SAMPLE = 8
+"""Events that a protocol is shown to recognise itself."""
+_SAMPLE_BYTES = 262_144
+
+
+def detect_protocol(recording: Recording, protocols: Mapping[str, Protocol[Any]]) -> Protocol[Any]:
+    """The protocol of a recording: its metadata's, else its content's, else its path's, else UNKNOWN."""
+    named = protocols.get(str(recording.metadata.get("protocol", "")))
+    if named is not None:
+        return named
+    by_path = [protocol for protocol in protocols.values() if protocol.path and protocol.path.search(_path(recording))]
+    events = sample(recording)
+    seen = [protocol for protocol in protocols.values() if protocol.recognises(events)] if events else []
+    for candidates in ([protocol for protocol in by_path if protocol in seen], seen, by_path):
+        if candidates:
+            return candidates[0]
+    return UNKNOWN
+
+
+def sample(recording: Recording) -> Sequence[StreamEvent]:
+    """The first events of a recording, as no protocol reads them."""
+    from dataclasses import replace
+
+    head = recording if len(recording.body) <= _SAMPLE_BYTES else replace(recording, body=recording.body[:_SAMPLE_BYTES], reads=())
+    return list(islice(Stream(head, UNKNOWN).events, SAMPLE))
+
+
+def detect_dialect(recording: Recording, protocol: Protocol[Any], dialects: Iterable[Dialect]) -> Dialect:
+    """The dialect of a recording: its metadata's, else its host's, else STRICT."""
+    speaking = [dialect for dialect in dialects if not dialect.protocols or protocol.name in dialect.protocols]
+    named = str(recording.metadata.get("dialect") or recording.metadata.get("provider") or "")
+    host = recording.request.host
+    by_name = (dialect for dialect in speaking if dialect.name == named)
+    by_host = (dialect for dialect in speaking if host and any(fnmatchcase(host, pattern) for pattern in dialect.hosts))
+    return next(by_name, None) or next(by_host, None) or STRICT
+
+
+def _path(recording: Recording) -> str:
+    return recording.request.path

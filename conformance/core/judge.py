@@ -1,0 +1,88 @@
+"""judge(stream, rules, dialect) -> outcomes: the only loop over rules.
+
+Law: a rule without its evidence is not-recorded, one that does not apply is not-applicable with the reason; neither is
+ever a pass. Faults with the same words are folded into one finding with a count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from .dialect import Dialect
+from .finding import Finding, Outcome, Verdict
+from .rule import Fault, On, Rule
+from .stream import Stream
+
+MAX_FINDINGS = 25
+"""Findings that one rule may report on one stream; what is beyond is counted in the last."""
+
+
+def judge(stream: Stream[Any], rules: Iterable[Rule], dialect: Dialect) -> tuple[Outcome, ...]:
+    """The outcome of every rule on this stream, in the order of the rules."""
+    missing = stream.recording.missing
+    idle = {On.RESPONSE: None, On.STREAM: _not_a_stream(stream), On.EVENTS: _no_events(stream)}
+    incomplete = stream.incomplete
+    outcomes = []
+    for rule in rules:
+        reason = idle[rule.on] or (incomplete if rule.complete else None)
+        if reason is not None:
+            outcomes.append(Outcome(rule.id, Verdict.NOT_APPLICABLE, (), reason))
+        elif missing and rule.needs & missing:
+            outcomes.append(Outcome(rule.id, Verdict.NOT_RECORDED, (), _lacking(rule, stream)))
+        elif rule.when is not None and (reason := rule.when(stream)) is not None:
+            outcomes.append(Outcome(rule.id, Verdict.NOT_APPLICABLE, (), reason))
+        else:
+            faults = list(rule.check(stream))
+            outcomes.append(_outcome(rule, stream, faults, dialect) if faults else Outcome(rule.id, Verdict.PASS))
+    return tuple(outcomes)
+
+
+def overall(outcomes: Iterable[Outcome]) -> Verdict:
+    """The verdict of a run: fail where an error stands; a run in which no rule applied is not a pass."""
+    verdicts = {outcome.verdict for outcome in outcomes}
+    for verdict in (Verdict.FAIL, Verdict.WAIVED, Verdict.PASS, Verdict.NOT_RECORDED):
+        if verdict in verdicts:
+            return verdict
+    return Verdict.NOT_APPLICABLE
+
+
+def _not_a_stream(stream: Stream[Any]) -> str | None:
+    if not stream.succeeded:
+        return f"the response is an error ({stream.recording.status})"
+    return None if stream.is_event_stream else "the response is no event stream"
+
+
+def _no_events(stream: Stream[Any]) -> str | None:
+    return _not_a_stream(stream) or (None if stream.events else "the stream holds no event")
+
+
+def _lacking(rule: Rule, stream: Stream[Any]) -> str:
+    return "not recorded: " + ", ".join(sorted(rule.needs & stream.recording.missing))
+
+
+def _outcome(rule: Rule, stream: Stream[Any], faults: list[Fault], dialect: Dialect) -> Outcome:
+    deviation = dialect.deviation(rule.id)
+    folded: dict[str, list[Fault]] = {}
+    for fault in faults:
+        folded.setdefault(fault.message, []).append(fault)
+    groups = list(folded.values())
+    kept, beyond = groups[:MAX_FINDINGS], sum(len(group) for group in groups[MAX_FINDINGS:])
+    findings = [_finding(rule, stream, group[0], len(group), deviation and deviation.because) for group in kept]
+    if beyond:
+        first = groups[MAX_FINDINGS][0]._replace(message=f"{beyond} further places where {rule.title[:1].lower()}{rule.title[1:]}")
+        findings.append(_finding(rule, stream, first, beyond, deviation and deviation.because))
+    return Outcome(rule.id, Verdict.WAIVED if deviation else Verdict.FAIL, tuple(findings))
+
+
+def _finding(rule: Rule, stream: Stream[Any], fault: Fault, count: int, waived: str | None) -> Finding:
+    offset, at = fault.offset, fault.at
+    if fault.event is not None:
+        sse = stream.events[fault.event].sse
+        offset = sse.start if offset is None else offset
+        at = sse.at if at is None else at
+    elif offset is not None and at is None:
+        at = stream.arrival(offset)
+    return Finding(
+        rule.id, rule.level, rule.family, fault.message, fault.event, offset, fault.pointer, at, count, waived
+    )

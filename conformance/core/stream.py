@@ -1,0 +1,224 @@
+"""Stream: one recording decoded once, with the indexed views that rules read.
+
+Law: computed once, on demand, and shared by all rules; no rule loops over all events for a fact that is known here.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import accumulate
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from .dialect import STRICT, Dialect
+from .grammar import Walk
+from .payload import Flaw, parse
+from .recording import EndKind, Evidence, Recording
+from .rule import Fault
+from .sse import ServerSentEvent, SSEFacts, decode
+from .trait import Value
+
+if TYPE_CHECKING:
+    from .latency import Latency, Marks
+    from .protocol import Protocol
+
+V = TypeVar("V")
+
+EVENT_STREAM = "text/event-stream"
+_SSE_OPENINGS = (b"data:", b"event:", b":", b"id:", b"retry:", b"\xef\xbb\xbfdata:", b"\xef\xbb\xbfevent:")
+
+
+class StreamEvent:
+    """One event of the API.
+
+    `index` among the stream events, `kind` as the protocol names it (`chunk`, `[DONE]`, `message_start`), `data` the
+    parsed JSON (None for a sentinel or what no reader can parse), `flaw` why it is not strict JSON, `sse` the event
+    that carried it.
+    """
+
+    __slots__ = ("data", "flaw", "index", "kind", "sse")
+
+    def __init__(self, index: int, kind: str, data: object, flaw: Flaw | None, sse: ServerSentEvent) -> None:
+        self.index = index
+        self.kind = kind
+        self.data = data
+        self.flaw = flaw
+        self.sse = sse
+
+    @property
+    def at(self) -> float | None:
+        """Milliseconds from the request to its last byte; None without timing."""
+        return self.sse.at
+
+    @property
+    def start(self) -> int:
+        """Byte offset in the body."""
+        return self.sse.start
+
+    def __repr__(self) -> str:
+        return f"StreamEvent({self.index}, {self.kind!r}, {self.sse.data[:60]!r})"
+
+
+class Stream(Generic[V]):
+    """One recording as its protocol reads it. `events` are all dispatched events, `facts` what SSE passes over."""
+
+    def __init__(self, recording: Recording, protocol: Protocol[V], dialect: Dialect = STRICT) -> None:
+        self.recording = recording
+        self.protocol = protocol
+        self.dialect = dialect
+        sse_events, self.facts = decode(recording.body) if self.is_event_stream else ([], SSEFacts())
+        if recording.reads and recording.has(Evidence.TIMING):
+            self._stamp(sse_events)
+        self.events = self._interpret(sse_events)
+
+    def _interpret(self, sse_events: list[ServerSentEvent]) -> list[StreamEvent]:
+        kind_of, sentinel = self.protocol.kind_of, self.protocol.sentinel
+        events = []
+        for index, sse in enumerate(sse_events):
+            if sse.raw == sentinel:
+                events.append(StreamEvent(index, sse.raw.decode(), None, None, sse))
+            else:
+                data, flaw = parse(sse.raw)
+                events.append(StreamEvent(index, kind_of(sse.name, data), data, flaw, sse))
+        return events
+
+    def _stamp(self, sse_events: list[ServerSentEvent]) -> None:
+        """Gives every event the time of the read that brought its last byte."""
+        reads = iter(self.recording.reads)
+        at, filled = 0.0, 0
+        for event in sse_events:
+            while filled < event.end:
+                read = next(reads, None)
+                if read is None:
+                    return
+                at, filled = read.at, filled + read.size
+            event.at = at
+
+    # What the recording is
+
+    @cached_property
+    def is_event_stream(self) -> bool:
+        """True where the body is an event stream: by its media type, or by its first bytes where that says otherwise."""
+        recording = self.recording
+        if recording.media_type == EVENT_STREAM:
+            return not recording.body[:64].lstrip().startswith((b"{", b"[", b"<"))
+        return recording.body.startswith(_SSE_OPENINGS) or (
+            recording.body[:2].isspace() and recording.body.lstrip().startswith(_SSE_OPENINGS)
+        )
+
+    @property
+    def succeeded(self) -> bool:
+        """True where the status is 2xx."""
+        return 200 <= self.recording.status < 300
+
+    @property
+    def incomplete(self) -> str | None:
+        """Why the end of the stream says nothing of the server's protocol, or None."""
+        end = self.recording.end
+        if end.by == "recorder":
+            return "the recorder was stopped"
+        if end.by_us:
+            return f"the client ended the stream ({end.kind.value})"
+        return None
+
+    @property
+    def cut(self) -> str | None:
+        """How the transport broke off, or None where the body ended as HTTP says."""
+        kind = self.recording.end.kind
+        return kind.value if kind in (EndKind.TRUNCATED, EndKind.RESET) and self.recording.end.by is None else None
+
+    @property
+    def asked(self) -> dict[str, object]:
+        """The request's JSON object; empty where the request is not recorded."""
+        return self.recording.request.json
+
+    # What the protocol makes of it
+
+    @cached_property
+    def view(self) -> V:
+        """The protocol's index of this stream: what its rules read."""
+        return self.protocol.index(self)
+
+    @cached_property
+    def walks(self) -> tuple[Walk, ...]:
+        """The stream's ways through the protocol's grammars."""
+        return tuple(self.protocol.order(self))
+
+    @cached_property
+    def marks(self) -> Marks:
+        """Which events are the first role, reasoning, text, tool argument, and which carry no payload."""
+        return self.protocol.marks(self)
+
+    @cached_property
+    def latency(self) -> Latency:
+        """The latency figures."""
+        from .latency import measure
+
+        return measure(self)
+
+    @cached_property
+    def traits(self) -> dict[str, Value]:
+        """Name -> value of every trait that the recording shows something of."""
+        if not self.events:
+            return {}
+        missing = self.recording.missing
+        values = {trait.name: trait.read(self) for trait in self.protocol.traits if not trait.needs & missing}
+        return {name: value for name, value in values.items() if value is not None}
+
+    @cached_property
+    def _shape_faults(self) -> dict[str, list[Fault]]:
+        faults: dict[str, list[Fault]] = {}
+        schemas = self.protocol.schemas
+        is_valid = schemas.is_valid
+        for event in self.events:
+            check = is_valid.get(event.kind)
+            if check is None or event.data is None or check(event.data):
+                continue
+            for error in schemas.errors(event.kind, event.data):
+                place = f" at {error.pointer}" if error.pointer else ""
+                fault = Fault(f"{error.message}{place} ({event.kind})", event.index, error.pointer)
+                faults.setdefault(error.fault, []).append(fault)
+        return faults
+
+    @cached_property
+    def _order_faults(self) -> dict[str, list[Fault]]:
+        faults: dict[str, list[Fault]] = {}
+        for walk in self.walks:
+            subject = f"{walk.subject}: " if walk.subject else ""
+            for step in walk.missteps:
+                message = f"{subject}{step.symbol} after {step.state}, expected {' or '.join(step.expected) or 'nothing'}"
+                faults.setdefault(step.fault, []).append(Fault(message, step.event))
+        return faults
+
+    def shape_faults(self, name: str) -> Iterator[Fault]:
+        """The schema failures that the rule with this short name speaks for."""
+        return iter(self._shape_faults.get(name, ()))
+
+    def order_faults(self, name: str) -> Iterator[Fault]:
+        """The missteps that the rule with this short name speaks for."""
+        return iter(self._order_faults.get(name, ()))
+
+    # Where things stand
+
+    @cached_property
+    def _filled(self) -> list[int]:
+        """Bytes received up to and including each read."""
+        return list(accumulate(read.size for read in self.recording.reads))
+
+    def arrival(self, offset: int) -> float | None:
+        """Milliseconds at which the byte at `offset` arrived; None without timing."""
+        recording = self.recording
+        if not recording.reads or not recording.has(Evidence.TIMING):
+            return None
+        index = bisect_left(self._filled, offset + 1)
+        return recording.reads[index].at if index < len(recording.reads) else None
+
+    @cached_property
+    def first_not_utf8(self) -> int | None:
+        """Offset of the first byte of the body that is not UTF-8, or None."""
+        try:
+            self.recording.body.decode("utf-8")
+        except UnicodeDecodeError as error:
+            return error.start
+        return None

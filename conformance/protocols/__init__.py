@@ -1,0 +1,1 @@
+"""One folder per API; none imports another. The folder is the registry."""

@@ -1,0 +1,1 @@
+"""The rules of Chat Completions streams, one file each."""

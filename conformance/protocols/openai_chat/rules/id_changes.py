@@ -1,0 +1,36 @@
+"""The `id` is not the same in all chunks.
+
+The id names the completion. Clients group chunks by it, and gateways bill by it; a client that starts a new message at a
+new id shows one answer as many. Chunks without choices are passed over: a content filter result may come before the
+completion has an id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ....core.finding import Family, Level
+from ....core.rule import Breaks, Cite, Fault, rule
+from ....core.stream import Stream
+from ..samples import TEXT
+from ..view import ChatView
+
+GOOD = TEXT
+BAD = TEXT.swap('"id":"chatcmpl-1"', '"id":"chatcmpl-2"', 1)
+
+
+@rule(
+    level=Level.ERROR,
+    family=Family.SHAPE,
+    statements=("C02",),
+    cite=Cite(
+        "https://platform.openai.com/docs/api-reference/chat-streaming/streaming",
+        "A unique identifier for the chat completion. Each chunk has the same ID.",
+    ),
+    breaks=(Breaks("openai-go accumulator", "https://github.com/microsoft/foundry-local/issues/144"),),
+)
+def check(stream: Stream[ChatView]) -> Iterator[Fault]:
+    ids = [(value, seen) for value, seen in stream.view.ids.items() if isinstance(value, str) and value]
+    if len(ids) > 1:
+        (first, _), (other, seen) = ids[0], ids[1]
+        yield Fault(f"{len(ids)} different ids in one stream: {first!r}, then {other!r}", seen.first, "/id")

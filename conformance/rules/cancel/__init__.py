@@ -1,0 +1,1 @@
+"""Rules about cancellation: what the client saw, and what an observer confirmed."""

@@ -1,0 +1,1 @@
+"""Rules about what the dialect promises beyond the protocol."""

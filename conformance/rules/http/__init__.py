@@ -1,0 +1,1 @@
+"""Rules about HTTP around the stream: status, media type, headers, framing of the body."""

@@ -1,0 +1,1 @@
+"""Rules about the SSE wire format (WHATWG HTML 9.2)."""

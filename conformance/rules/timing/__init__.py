@@ -1,0 +1,1 @@
+"""Rules about when the bytes came: silence, bursts, the end."""
