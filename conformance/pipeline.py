@@ -1,8 +1,8 @@
 """check(): decode -> interpret -> judge -> Run. Pure, and all of it: the file to open first.
 
-    bytes on the wire     SSE events          protocol events      findings         report
-    Read ---------------> ServerSentEvent --> StreamEvent -------> Finding -------> table, Markdown, JSON, ...
-           core/sse.py      core/stream.py      rules, protocols      render/
+bytes on the wire     SSE events          protocol events      findings         report
+Read ---------------> ServerSentEvent --> StreamEvent -------> Finding -------> table, Markdown, JSON, ...
+       core/sse.py      core/stream.py      rules, protocols      render/
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from .core.finding import Run
 from .core.judge import judge, overall
 from .core.protocol import Protocol
 from .core.recording import Recording
+from .core.reproduce import reproduce
 from .core.rule import Rule
 from .core.stream import Stream
 
@@ -33,6 +34,7 @@ def check(recording: Recording, protocol: Protocol[Any], rules: Iterable[Rule], 
         outcomes=outcomes,
         traits=stream.traits,
         latency=stream.latency.figures(),
+        reproduce=reproduce(recording, dialect),
         metadata=recording.metadata,
         events=len(stream.events),
         bytes=len(recording.body),

@@ -1,0 +1,96 @@
+"""Options that several commands share, one decorator each; each hands its command one value.
+
+Law: what `--json`, `--markdown` and the rest are is the content of the folder render/; nothing is listed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..core.finding import Level
+
+Function = Callable[..., Any]
+NEVER = "never"
+_RENDER = Path(__file__).parent.parent / "render"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """How recordings are read and judged. None: detected, or all."""
+
+    protocol: str | None = None
+    dialect: str | None = None
+    ruleset: str | None = None
+    request: str | None = None
+    """File with the request body that a raw SSE file answers."""
+
+
+@dataclass(frozen=True)
+class Reports:
+    """What is printed and written, and from which level on the exit code is 1 (None: never)."""
+
+    files: Mapping[str, str]
+    """Form (`json`) -> file to write, `-` for standard output."""
+    fail_on: Level | None = Level.ERROR
+    quiet: bool = False
+
+
+def forms() -> list[str]:
+    """The forms that a report can be written in, by the files of render/; the table is what is printed anyway."""
+    return sorted(path.stem.rstrip("_") for path in _RENDER.glob("[a-z]*.py") if path.stem != "table")
+
+
+def inputs(command: Function) -> Function:
+    """--protocol --dialect --ruleset --request, handed over as `inputs: Inputs`."""
+
+    @click.option("--protocol", metavar="NAME", help="Protocol of the stream.  [default: detected]")
+    @click.option("--dialect", metavar="NAME", help="Provider's dialect, a .toml file, or 'strict'.  [default: by host]")
+    @click.option("--ruleset", metavar="YYYY.MM", help="Judge by the rules of that month.  [default: newest]")
+    @click.option("--request", metavar="FILE", help="Request body (JSON) that a raw SSE file answers.")
+    @wraps(command)
+    def wrapper(
+        *args: Any, protocol: str | None, dialect: str | None, ruleset: str | None, request: str | None, **rest: Any
+    ) -> Any:
+        return command(*args, inputs=Inputs(protocol, dialect, ruleset, request), **rest)
+
+    return wrapper
+
+
+def reports(command: Function) -> Function:
+    """--json FILE --markdown FILE ... --fail-on --quiet, handed over as `reports: Reports`."""
+    names = forms()
+
+    @wraps(command)
+    def wrapper(*args: Any, fail_on: str, quiet: bool, **rest: Any) -> Any:
+        files = {name: path for name in names if (path := rest.pop(f"report_{name}")) is not None}
+        level = None if fail_on == NEVER else Level[fail_on.upper()]
+        return command(*args, reports=Reports(files, level, quiet), **rest)
+
+    decorated: Function = wrapper
+    decorated = click.option("-q", "--quiet", is_flag=True, help="Print the summary line alone.")(decorated)
+    decorated = click.option(
+        "--fail-on",
+        type=click.Choice([*(level.label for level in reversed(Level)), NEVER]),
+        default=Level.ERROR.label,
+        show_default=True,
+        help="Lowest level of a finding that makes the exit code 1.",
+    )(decorated)
+    for name in reversed(names):
+        help_line = f"Write the report as {name.upper() if len(name) < 5 else name.capitalize()}; - is standard output."
+        decorated = click.option(f"--{name}", f"report_{name}", metavar="FILE", help=help_line)(decorated)
+    return decorated
+
+
+def jobs(command: Function) -> Function:
+    """--jobs N, handed over as `jobs: int | None` (None: as many as pay off)."""
+    option = click.option(
+        "-j", "--jobs", type=click.IntRange(1), help="Processes to check with.  [default: as many as pay off]"
+    )
+    decorated: Function = option(command)
+    return decorated
