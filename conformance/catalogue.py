@@ -92,7 +92,11 @@ def schemas(name: str) -> SchemaSet:
     folder = data_folder("schemas") / name
     if not (folder / "index.json").exists():
         return SchemaSet({}, {})
-    files = {path.name: orjson.loads(path.read_bytes()) for path in sorted(folder.glob("*.json")) if path.name != "index.json"}
+    files = {
+        path.name: orjson.loads(path.read_bytes())
+        for path in sorted(folder.glob("*.json"))
+        if path.name != "index.json"
+    }
     return SchemaSet(files, orjson.loads((folder / "index.json").read_bytes())["kinds"])
 
 
@@ -142,7 +146,10 @@ def rules() -> dict[str, RuleEntry]:
     packages = [f"protocols.{folder}.rules" for folder in _folders("protocols")]
     packages += [f"rules.{folder}" for folder in _folders("rules")]
     modules = [module for package in packages for module in _rule_modules(package)]
-    return {_rule(module).id: RuleEntry(_rule(module), _examples(module, "GOOD"), _examples(module, "BAD")) for module in modules}
+    return {
+        _rule(module).id: RuleEntry(_rule(module), _examples(module, "GOOD"), _examples(module, "BAD"))
+        for module in modules
+    }
 
 
 def rule(rule_id: str) -> RuleEntry:
@@ -177,7 +184,7 @@ def dialects() -> dict[str, Dialect]:
 
 
 def dialect(name: str) -> Dialect:
-    """The dialect of this name, or of this TOML file. Raises UsageError with the nearest names, InputError for the file."""
+    """The dialect of this name, or of this TOML file. Raises UsageError with the nearest names, or InputError."""
     if name == STRICT.name:
         return STRICT
     if name.endswith(".toml"):
@@ -260,7 +267,7 @@ def statements() -> dict[str, Statement]:
 
 
 def trace() -> dict[str, list[str]]:
-    """Statement id -> the rules, traits and dialect entries that test it, each as `rule ID`, `trait NAME`, `dialect NAME`."""
+    """Statement id -> what tests it: `rule ID`, `trait NAME`, `dialect NAME`."""
     named: dict[str, list[str]] = {statement: [] for statement in statements()}
     for rule_id, entry in rules().items():
         for statement in entry.rule.statements:
@@ -272,7 +279,8 @@ def trace() -> dict[str, list[str]]:
                 if label not in named.setdefault(statement, []):
                     named[statement].append(label)
     for name, speaking in dialects().items():
-        for item in (*speaking.expectations, *speaking.deviations):
+        declared: tuple[Expectation | Deviation, ...] = (*speaking.expectations, *speaking.deviations)
+        for item in declared:
             for statement in item.statements:
                 named.setdefault(statement, []).append(f"dialect {name}")
     return named

@@ -13,6 +13,7 @@ from .core.dialect import STRICT, Dialect
 from .core.finding import Failure, Report, Run, Stale, Verdict
 from .core.protocol import UNKNOWN, Protocol
 from .core.recording import Recording
+from .core.rule import Rule
 from .errors import UsageError
 
 AUTO = "auto"
@@ -56,7 +57,7 @@ def dialect_of(recording: Recording, protocol: Protocol[Any], name: str | Dialec
     return catalogue.dialect(name)
 
 
-def rules_for(protocol: Protocol[Any], ruleset: str | None = None) -> tuple[Any, ...]:
+def rules_for(protocol: Protocol[Any], ruleset: str | None = None) -> tuple[Rule, ...]:
     """The rules that count in a ruleset (`2026.11`); None: all."""
     rules = catalogue.rules_of(protocol.name)
     if ruleset is None or ruleset == catalogue.RULESET:
@@ -101,5 +102,3 @@ def render(report: Report, form: str) -> str:
         raise UsageError(f"There is no form {form!r}.", f"Known: {', '.join(sorted(forms))}.")
     text: str = import_module(f"conformance.render.{forms[form]}").render(report)
     return text
-
-

@@ -38,7 +38,11 @@ def sample(recording: Recording) -> Sequence[StreamEvent]:
     """The first events of a recording, as no protocol reads them."""
     from dataclasses import replace
 
-    head = recording if len(recording.body) <= _SAMPLE_BYTES else replace(recording, body=recording.body[:_SAMPLE_BYTES], reads=())
+    head = (
+        recording
+        if len(recording.body) <= _SAMPLE_BYTES
+        else replace(recording, body=recording.body[:_SAMPLE_BYTES], reads=())
+    )
     return list(islice(Stream(head, UNKNOWN).events, SAMPLE))
 
 

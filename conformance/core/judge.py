@@ -63,24 +63,27 @@ def _lacking(rule: Rule, stream: Stream[Any]) -> str:
 
 def _outcome(rule: Rule, stream: Stream[Any], faults: list[Fault], dialect: Dialect) -> Outcome:
     deviation = dialect.deviation(rule.id)
+    waived = deviation.because if deviation else None
     folded: dict[str, list[Fault]] = {}
     for fault in faults:
         folded.setdefault(fault.message, []).append(fault)
     groups = list(folded.values())
     kept, beyond = groups[:MAX_FINDINGS], sum(len(group) for group in groups[MAX_FINDINGS:])
-    findings = [_finding(rule, stream, group[0], len(group), deviation and deviation.because) for group in kept]
+    findings = [_finding(rule, stream, group[0], len(group), waived) for group in kept]
     if beyond:
-        first = groups[MAX_FINDINGS][0]._replace(message=f"{beyond} further places where {rule.title[:1].lower()}{rule.title[1:]}")
-        findings.append(_finding(rule, stream, first, beyond, deviation and deviation.because))
+        first = groups[MAX_FINDINGS][0]._replace(
+            message=f"{beyond} further places where {rule.title[:1].lower()}{rule.title[1:]}"
+        )
+        findings.append(_finding(rule, stream, first, beyond, waived))
     return Outcome(rule.id, Verdict.WAIVED if deviation else Verdict.FAIL, tuple(findings))
 
 
 def _finding(rule: Rule, stream: Stream[Any], fault: Fault, count: int, waived: str | None) -> Finding:
     offset, at = fault.offset, fault.at
     if fault.event is not None:
-        sse = stream.events[fault.event].sse
-        offset = sse.start if offset is None else offset
-        at = sse.at if at is None else at
+        event = stream.events[fault.event]
+        offset = event.start if offset is None else offset
+        at = event.at if at is None else at
     elif offset is not None and at is None:
         at = stream.arrival(offset)
     return Finding(

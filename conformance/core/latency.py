@@ -6,8 +6,9 @@ means the first event whose text is not empty, whatever came before it.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .recording import Evidence
@@ -61,7 +62,7 @@ class Latency:
 
     def figures(self) -> dict[str, float | int | None]:
         """Name -> figure, rounded to microseconds."""
-        return {name: round(v, 3) if isinstance(v, float) else v for name, v in asdict(self).items()}
+        return {name: round(v, 3) if isinstance(v := getattr(self, name), float) else v for name in self.__slots__}
 
 
 def measure(stream: Stream[Any]) -> Latency:
@@ -71,7 +72,7 @@ def measure(stream: Stream[Any]) -> Latency:
         return Latency()
     marks, events, reads = stream.marks, stream.events, recording.reads
     times = [event.at for event in events if event.index not in marks.idle and event.at is not None]
-    gaps = sorted(later - earlier for earlier, later in zip(times, times[1:], strict=False))
+    gaps = sorted(later - earlier for earlier, later in itertools.pairwise(times))
     end = recording.end.at if recording.end.at is not None else reads[-1].at
     terminal = _at(stream, marks.terminal)
     last_payload = _at(stream, marks.last_payload)
@@ -109,7 +110,7 @@ def _difference(earlier: float | None, later: float | None) -> float | None:
 def _longest(times: Sequence[float], end: float) -> float:
     """The longest gap from the request (0) over `times` to `end`."""
     marks = [0.0, *times, end]
-    return max(max(0.0, b - a) for a, b in zip(marks, marks[1:], strict=False))
+    return max(max(0.0, b - a) for a, b in itertools.pairwise(marks))
 
 
 def _quantile(ordered: Sequence[float], q: float) -> float | None:
@@ -121,7 +122,7 @@ def _bursts(stream: Stream[Any]) -> list[int]:
     """Number of events completed by each read that completes any; empty where the reads are not recorded."""
     if not stream.recording.has(Evidence.READS):
         return []
-    bursts, filled, ends = [], 0, iter(event.sse.end for event in stream.events)
+    bursts, filled, ends = [], 0, iter(event.end for event in stream.events)
     end = next(ends, None)
     for read in stream.recording.reads:
         filled += read.size

@@ -1,7 +1,7 @@
 """The data of one event, as JSON: strict first, and a word on why where it is not.
 
-Law: `parse` never raises. `orjson` decides (RFC 8259); what it refuses is read again with `json`, which is as lenient as
-JavaScript and Python, only to say how it is wrong.
+Law: `parse` never raises. `orjson` decides (RFC 8259); what it refuses is read again with `json`, which is as
+lenient as JavaScript and Python, only to say how it is wrong.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 import orjson
+
+_loads = orjson.loads
 
 
 class FlawKind(StrEnum):
@@ -44,7 +46,7 @@ def _refuse(token: str) -> float:
 def parse(raw: bytes) -> tuple[object, Flaw | None]:
     """The value of `raw`, and its flaw where it is not strict JSON. The value is None where no reader would get one."""
     try:
-        return orjson.loads(raw), None
+        return _loads(raw), None
     except orjson.JSONDecodeError as error:
         return _explain(raw, error)
 
@@ -60,7 +62,9 @@ def _explain(raw: bytes, strict: orjson.JSONDecodeError) -> tuple[object, Flaw]:
     except json.JSONDecodeError as error:
         if error.msg == "Extra data":
             value, end = json.JSONDecoder().raw_decode(text.lstrip())
-            return value, Flaw(FlawKind.TRAILING, f"more behind the first JSON value: {text.lstrip()[end:][:40]!r}", error.pos)
+            return value, Flaw(
+                FlawKind.TRAILING, f"more behind the first JSON value: {text.lstrip()[end:][:40]!r}", error.pos
+            )
         return None, Flaw(FlawKind.NOT_JSON, f"{error.msg} at character {error.pos}", error.pos)
     except ValueError as error:  # an integer with more digits than Python converts
         return None, Flaw(FlawKind.LENIENT, str(error))

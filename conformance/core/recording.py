@@ -58,7 +58,7 @@ class End:
 
     @property
     def by_us(self) -> bool:
-        """True where the client or the recorder ended the stream, so that its completeness says nothing of the server."""
+        """True where the client or the recorder ended the stream: what is missing says nothing of the server."""
         return self.by == "recorder" or self.kind in (EndKind.CANCELLED, EndKind.TIMEOUT)
 
 

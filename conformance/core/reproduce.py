@@ -31,8 +31,8 @@ def reproduce(recording: Recording, dialect: Dialect) -> str | None:
     parts += _headers(request, dialect, variable)
     if not request.body:
         return " ".join(parts)
-    text = request.body.decode("utf-8", "replace")
-    if len(request.body) <= MAX_BODY and "\ufffd" not in text and "\0" not in text:
+    text = request.body.decode("utf-8", "replace") if len(request.body) <= MAX_BODY else "\0"
+    if "\ufffd" not in text and "\0" not in text:
         return " ".join([*parts, f"-d {quote(text)}"])
     return " ".join(
         [*parts, "-d @request.json", f"# its body: interaction {recording.interaction} of {recording.source}"]

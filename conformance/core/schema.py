@@ -10,16 +10,16 @@ map from property to name. Validators ignore the keyword; without one the fault 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jsonschema_rs
 
 if TYPE_CHECKING:
     import jsonschema
 
-Schema = Mapping[str, object]
+Schema = dict[str, Any]
 
 DEFAULT_FAULT = "event-shape"
 _STRUCTURAL = frozenset({"required", "type"})  # keywords whose verdict depends on keys and types alone
@@ -60,7 +60,7 @@ class SchemaSet:
         return {kind: made[name] for kind, name in self._index.items()}
 
     @cached_property
-    def is_valid(self) -> dict[str, object]:
+    def is_valid(self) -> dict[str, Callable[[Any], bool]]:
         """Event kind -> the compiled `is_valid`, for the one loop that asks for every event."""
         return {kind: checker.is_valid for kind, checker in self._checkers.items()}
 
@@ -92,8 +92,9 @@ class SchemaSet:
 
     def _fault(self, name: str, path: Sequence[str | int], missing: str | None) -> str:
         """The nearest `x-fault` on the way that the validator took, followed through every `$ref`."""
-        document: object = self._files[name]
-        node, fault = document, DEFAULT_FAULT
+        document: Any = self._files[name]
+        node: Any = document
+        fault = DEFAULT_FAULT
         for part in path:
             if isinstance(node, Mapping):
                 fault = _named(node, missing, fault)
@@ -105,11 +106,10 @@ class SchemaSet:
                 node = node[part]
         return fault
 
-    def _resolve(self, document: object, ref: str) -> tuple[object, object]:
+    def _resolve(self, document: Any, ref: str) -> tuple[Any, Any]:
         target, _, fragment = ref.partition("#")
         if target:
-            base = str(document["$id"]) if isinstance(document, Mapping) else ""
-            document = self._by_id[base.rpartition("/")[0] + "/" + target]
+            document = self._by_id[str(document["$id"]).rpartition("/")[0] + "/" + target]
         node = document
         for part in fragment.split("/")[1:]:
             node = node[part] if isinstance(node, Mapping) else None
@@ -122,7 +122,8 @@ class SchemaSet:
         for error in self._explainer(kind).iter_errors(data):
             same = list(error.absolute_path) == list(instance) and error.validator == path[-1]
             if same and (missing is None or repr(missing) in error.message):
-                return error.message if len(error.message) <= 300 else error.message[:120] + " ... " + error.message[-120:]
+                words = str(error.message)
+                return words if len(words) <= 300 else words[:120] + " ... " + words[-120:]
         return None
 
     def _explainer(self, kind: str) -> jsonschema.Draft202012Validator:

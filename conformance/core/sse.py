@@ -117,10 +117,14 @@ class SSEFacts:
 
 
 class SSEDecoder:
-    """Feed bytes as they come; get the events that they complete. `facts` grows along."""
+    """Feed bytes as they come; get the events that they complete. `facts` grows along.
 
-    def __init__(self) -> None:
+    `event_class` lets a caller have its own events made at once, instead of wrapping each a second time.
+    """
+
+    def __init__(self, event_class: type[ServerSentEvent] = ServerSentEvent) -> None:
         self.facts = SSEFacts()
+        self._event_class = event_class
         self._parts: list[bytes] = []  # an unfinished line, in the pieces that brought it: joined once, when it ends
         self._base = 0  # offset of the first byte of _parts in the body
         self._size = 0
@@ -151,7 +155,7 @@ class SSEDecoder:
         return self._take(chunk, final=False)
 
     def close(self) -> list[ServerSentEvent]:
-        """The end of the stream: what a held-back CR completes. An unfinished block is discarded, and kept as a fact."""
+        """The end of the stream: what a held-back CR completes. An unfinished block is discarded and kept as a fact."""
         events: list[ServerSentEvent] = []
         if self._head:
             self._parts, self._head = [self._head], None
@@ -213,7 +217,7 @@ class SSEDecoder:
         Returns where the first other block begins, and where the next blank line stands (-1: there is none).
         """
         blank, step, base, last_id = newline * 2, len(newline), self._base, self._last_event_id
-        lines = 0
+        lines, make = 0, self._event_class
         while True:
             if block_end < pos:
                 block_end = buf.find(blank, pos)
@@ -232,7 +236,7 @@ class SSEDecoder:
             if _LF in raw or (step == 2 and _CR in raw):
                 break
             end = block_end + 2 * step
-            events.append(ServerSentEvent(name, raw, last_id, base + pos, base + end, 1))
+            events.append(make(name, raw, last_id, base + pos, base + end, 1))
             pos = end
             lines += 3 if name else 2
         if step == 1:
@@ -250,7 +254,7 @@ class SSEDecoder:
             self.facts.cr += 1
 
     def _line(self, line: bytes, start: int, end: int) -> ServerSentEvent | None:
-        """Processes one line (WHATWG 9.2.6, "process the line"); the event, where it is the blank line that ends one."""
+        """Processes one line (WHATWG 9.2.6, "process the line"); the event, where a blank line ends one."""
         if not line:
             return self._blank(end)
         if self._start is None:
@@ -287,7 +291,9 @@ class SSEDecoder:
         elif field == b"retry":
             facts.retries.append(Piece(start, end, value.decode("utf-8", "replace")))
         else:
-            facts.unknown.append(Piece(start, end, (name + ":" + value.decode("utf-8", "replace"))[:200] if value else name))
+            facts.unknown.append(
+                Piece(start, end, (name + ":" + value.decode("utf-8", "replace"))[:200] if value else name)
+            )
             name = "?" + name
         self._fields.append(name)
 
@@ -299,7 +305,7 @@ class SSEDecoder:
             self.facts.blank_lines += 1
         elif self._data:
             name = self._name.decode("utf-8", "replace")
-            event = ServerSentEvent(name, b"\n".join(self._data), self._last_event_id, start, end, len(self._data))
+            event = self._event_class(name, b"\n".join(self._data), self._last_event_id, start, end, len(self._data))
         elif any(not field.startswith("?") for field in fields):
             self.facts.dataless.append(Block(start, end, tuple(fields)))
         if start is not None:
@@ -310,9 +316,7 @@ class SSEDecoder:
 def decode(body: bytes) -> tuple[list[ServerSentEvent], SSEFacts]:
     """All events of a whole body, and the facts."""
     decoder = SSEDecoder()
-    events = decoder.feed(body)
-    events += decoder.close()
-    return events, decoder.facts
+    return [*decoder.feed(body), *decoder.close()], decoder.facts
 
 
 def is_retry(value: str) -> bool:

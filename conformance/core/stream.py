@@ -9,14 +9,14 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from .dialect import STRICT, Dialect
 from .grammar import Walk
 from .payload import Flaw, parse
 from .recording import EndKind, Evidence, Recording
 from .rule import Fault
-from .sse import ServerSentEvent, SSEFacts, decode
+from .sse import ServerSentEvent, SSEDecoder
 from .trait import Value
 
 if TYPE_CHECKING:
@@ -29,35 +29,20 @@ EVENT_STREAM = "text/event-stream"
 _SSE_OPENINGS = (b"data:", b"event:", b":", b"id:", b"retry:", b"\xef\xbb\xbfdata:", b"\xef\xbb\xbfevent:")
 
 
-class StreamEvent:
-    """One event of the API.
+class StreamEvent(ServerSentEvent):
+    """One event of the API: the server-sent event that carried it, and what it means.
 
-    `index` among the stream events, `kind` as the protocol names it (`chunk`, `[DONE]`, `message_start`), `data` the
-    parsed JSON (None for a sentinel or what no reader can parse), `flaw` why it is not strict JSON, `sse` the event
-    that carried it.
+    `index` among the stream events, `kind` as the protocol names it (`chunk`, `[DONE]`, `message_start`), `parsed` the
+    JSON value (None for a sentinel or what no reader can parse), `flaw` why it is not strict JSON. What it inherits:
+    `name`, `raw`, `data` (the text), `start`, `end` (byte span in the body), `at` (milliseconds), `data_lines`.
     """
 
-    __slots__ = ("data", "flaw", "index", "kind", "sse")
+    __slots__ = ("flaw", "index", "kind", "parsed")
 
-    def __init__(self, index: int, kind: str, data: object, flaw: Flaw | None, sse: ServerSentEvent) -> None:
-        self.index = index
-        self.kind = kind
-        self.data = data
-        self.flaw = flaw
-        self.sse = sse
-
-    @property
-    def at(self) -> float | None:
-        """Milliseconds from the request to its last byte; None without timing."""
-        return self.sse.at
-
-    @property
-    def start(self) -> int:
-        """Byte offset in the body."""
-        return self.sse.start
-
-    def __repr__(self) -> str:
-        return f"StreamEvent({self.index}, {self.kind!r}, {self.sse.data[:60]!r})"
+    index: int
+    kind: str
+    parsed: Any
+    flaw: Flaw | None
 
 
 class Stream(Generic[V]):
@@ -67,27 +52,30 @@ class Stream(Generic[V]):
         self.recording = recording
         self.protocol = protocol
         self.dialect = dialect
-        sse_events, self.facts = decode(recording.body) if self.is_event_stream else ([], SSEFacts())
+        decoder = SSEDecoder(StreamEvent)
+        self.facts = decoder.facts
+        self.events: list[StreamEvent] = []
+        if self.is_event_stream:
+            self.events = cast("list[StreamEvent]", [*decoder.feed(recording.body), *decoder.close()])
+            self._interpret()
         if recording.reads and recording.has(Evidence.TIMING):
-            self._stamp(sse_events)
-        self.events = self._interpret(sse_events)
+            self._stamp()
 
-    def _interpret(self, sse_events: list[ServerSentEvent]) -> list[StreamEvent]:
+    def _interpret(self) -> None:
         kind_of, sentinel = self.protocol.kind_of, self.protocol.sentinel
-        events = []
-        for index, sse in enumerate(sse_events):
-            if sse.raw == sentinel:
-                events.append(StreamEvent(index, sse.raw.decode(), None, None, sse))
+        for index, event in enumerate(self.events):
+            event.index = index
+            if event.raw == sentinel:
+                event.parsed, event.flaw, event.kind = None, None, event.data
             else:
-                data, flaw = parse(sse.raw)
-                events.append(StreamEvent(index, kind_of(sse.name, data), data, flaw, sse))
-        return events
+                event.parsed, event.flaw = parse(event.raw)
+                event.kind = kind_of(event.name, event.parsed)
 
-    def _stamp(self, sse_events: list[ServerSentEvent]) -> None:
+    def _stamp(self) -> None:
         """Gives every event the time of the read that brought its last byte."""
         reads = iter(self.recording.reads)
         at, filled = 0.0, 0
-        for event in sse_events:
+        for event in self.events:
             while filled < event.end:
                 read = next(reads, None)
                 if read is None:
@@ -99,7 +87,7 @@ class Stream(Generic[V]):
 
     @cached_property
     def is_event_stream(self) -> bool:
-        """True where the body is an event stream: by its media type, or by its first bytes where that says otherwise."""
+        """True where the body is an event stream: by its media type, or by its first bytes where those disagree."""
         recording = self.recording
         if recording.media_type == EVENT_STREAM:
             return not recording.body[:64].lstrip().startswith((b"{", b"[", b"<"))
@@ -173,9 +161,9 @@ class Stream(Generic[V]):
         is_valid = schemas.is_valid
         for event in self.events:
             check = is_valid.get(event.kind)
-            if check is None or event.data is None or check(event.data):
+            if check is None or event.parsed is None or check(event.parsed):
                 continue
-            for error in schemas.errors(event.kind, event.data):
+            for error in schemas.errors(event.kind, event.parsed):
                 place = f" at {error.pointer}" if error.pointer else ""
                 fault = Fault(f"{error.message}{place} ({event.kind})", event.index, error.pointer)
                 faults.setdefault(error.fault, []).append(fault)
@@ -187,7 +175,9 @@ class Stream(Generic[V]):
         for walk in self.walks:
             subject = f"{walk.subject}: " if walk.subject else ""
             for step in walk.missteps:
-                message = f"{subject}{step.symbol} after {step.state}, expected {' or '.join(step.expected) or 'nothing'}"
+                message = (
+                    f"{subject}{step.symbol} after {step.state}, expected {' or '.join(step.expected) or 'nothing'}"
+                )
                 faults.setdefault(step.fault, []).append(Fault(message, step.event))
         return faults
 

@@ -1,11 +1,11 @@
 """OpenAI Chat Completions streams (`object: chat.completion.chunk`).
 
-    grammar.py     the order of events, as tables
-    view.py        one pass over the chunks: what the rules read
-    accumulate.py  chunks to the final chat.completion
-    traits.py      neutral facts
-    rules/         one file per rule
-    samples.py     streams for the rules' examples
+grammar.py     the order of events, as tables
+view.py        one pass over the chunks: what the rules read
+accumulate.py  chunks to the final chat.completion
+traits.py      neutral facts
+rules/         one file per rule
+samples.py     streams for the rules' examples
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ...core.grammar import Walk
-from ...core.latency import Marks
-from ...core.protocol import Protocol
-from ...core.stream import Stream, StreamEvent
+from conformance.core.grammar import Walk
+from conformance.core.latency import Marks
+from conformance.core.protocol import Protocol
+from conformance.core.stream import Stream, StreamEvent
+
 from .accumulate import accumulate
 from .grammar import CHOICE, STREAM
 from .view import ChatView, build, text_of
@@ -35,7 +36,7 @@ def kind_of(name: str, data: object) -> str:
 
 def recognises(events: Sequence[StreamEvent]) -> bool:
     """True where an early event is a chunk: by its `object`, or by choices that hold a delta."""
-    return any(type(event.data) is dict and _is_chunk(event.data) for event in events)
+    return any(type(event.parsed) is dict and _is_chunk(event.parsed) for event in events)
 
 
 def _is_chunk(data: dict[str, object]) -> bool:
@@ -64,7 +65,9 @@ def marks(stream: Stream[ChatView]) -> Marks:
         reasoning=min((c.reasoning[0][0] for c in choices if c.reasoning), default=None),
         text=min((c.content[0][0] for c in choices if c.content), default=None),
         tool=min(arguments, default=None),
-        last_payload=max((index for index, kind in ((e.index, e.kind) for e in stream.events[-4:]) if kind != "[DONE]"), default=None),
+        last_payload=max(
+            (index for index, kind in ((e.index, e.kind) for e in stream.events[-4:]) if kind != "[DONE]"), default=None
+        ),
         terminal=view.done[0] if view.done else None,
     )
 

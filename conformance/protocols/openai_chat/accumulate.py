@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...core.stream import Stream
+from conformance.core.stream import Stream
+
 from .view import ChatView, Choice, ToolCall
 
 
@@ -60,11 +61,11 @@ def _function(choice: Choice) -> dict[str, Any]:
     return {"name": names[0] if names else "", "arguments": "".join(arguments)}
 
 
-def _first(seen: dict[object, Any]) -> object:
+def _first(seen: dict[object, int]) -> object:
     """The first value that is neither missing nor empty."""
     return next((value for value in seen if value), None)
 
 
-def _last(seen: dict[object, Any]) -> object:
+def _last(seen: dict[object, int]) -> object:
     """The last new value that is not null."""
     return next((value for value in reversed(seen) if value is not None), None)

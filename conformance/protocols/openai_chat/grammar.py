@@ -14,7 +14,7 @@ the first and after the last token, and the `moderation` chunk, which OpenAI sen
 
 from __future__ import annotations
 
-from ...core.grammar import ANY, Grammar
+from conformance.core.grammar import ANY, Grammar
 
 STREAM = Grammar(
     name="stream",

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from ...core.example import Example
+from conformance.core.example import Example
 
 HEAD = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1700000000, "model": "gpt-x"}
 
@@ -57,7 +57,9 @@ WITH_USAGE = stream(
     stream_options={"include_usage": True},
 )
 
-_TOOLS = [{"type": "function", "function": {"name": name, "parameters": {"type": "object"}}} for name in ("weather", "time")]
+_TOOLS = [
+    {"type": "function", "function": {"name": name, "parameters": {"type": "object"}}} for name in ("weather", "time")
+]
 
 TOOL = stream(
     chunk({"role": "assistant", "content": None}),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...core.stream import Stream, StreamEvent
+from conformance.core.stream import Stream, StreamEvent
 
 REASONING_FIELDS = ("reasoning_content", "reasoning")
 
@@ -18,7 +18,7 @@ Shape = tuple[str, ...]
 
 @dataclass(slots=True)
 class Seen:
-    """How often a shape or a value occurred, and at which event first."""
+    """How often a shape occurred, and at which event first."""
 
     first: int
     count: int = 0
@@ -80,15 +80,15 @@ class Choice:
 
 @dataclass(slots=True)
 class ChatView:
-    """All chunks of one stream."""
+    """All chunks of one stream. `ids` to `tiers` map each value (None: missing or null) to its first event."""
 
     chunks: int = 0
-    ids: dict[object, Seen] = field(default_factory=dict)
-    models: dict[object, Seen] = field(default_factory=dict)
-    created: dict[object, Seen] = field(default_factory=dict)
-    objects: dict[object, Seen] = field(default_factory=dict)
-    fingerprints: dict[object, Seen] = field(default_factory=dict)
-    tiers: dict[object, Seen] = field(default_factory=dict)
+    ids: dict[object, int] = field(default_factory=dict)
+    models: dict[object, int] = field(default_factory=dict)
+    created: dict[object, int] = field(default_factory=dict)
+    objects: dict[object, int] = field(default_factory=dict)
+    fingerprints: dict[object, int] = field(default_factory=dict)
+    tiers: dict[object, int] = field(default_factory=dict)
     top_shapes: dict[Shape, Seen] = field(default_factory=dict)
     choice_shapes: dict[Shape, Seen] = field(default_factory=dict)
     delta_shapes: dict[Shape, Seen] = field(default_factory=dict)
@@ -112,128 +112,149 @@ class ChatView:
 
 def build(stream: Stream[ChatView]) -> ChatView:
     """The view of a stream."""
-    view = ChatView()
+    builder = _Builder()
     for event in stream.events:
-        kind, index = event.kind, event.index
+        builder.take(event)
+    return builder.view
+
+
+class _Builder:
+    """Carries from event to event what the last one looked like: neighbours are alike, and a comparison is cheap."""
+
+    __slots__ = ("_choice", "_delta", "_delta_seen", "_item", "_item_seen", "_top", "_top_seen", "view")
+
+    def __init__(self) -> None:
+        self.view = ChatView()
+        self._top: tuple[object, ...] = ()
+        self._item: Shape | None = None
+        self._delta: Shape | None = None
+        self._top_seen = self._item_seen = self._delta_seen = Seen(0)
+        self._choice: Choice | None = None
+
+    def take(self, event: StreamEvent) -> None:
+        view, kind, index = self.view, event.kind, event.index
         if kind == "chunk":
-            _chunk(view, index, event.data)  # type: ignore[arg-type]  # kind_of saw a dict
-        elif kind == "[DONE]":
+            self._chunk(index, event.parsed)
+            return
+        view.did(index, kind)
+        if kind == "[DONE]":
             view.done.append(index)
-            view.did(index, kind)
         elif kind == "error":
             view.errors.append(index)
-            view.did(index, kind)
-            if isinstance(event.data, dict) and event.data.get("choices"):
-                _top(view, index, event.data)
-                _choices(view, index, event.data["choices"])
-        else:
-            view.did(index, kind)
-    return view
+            if type(event.parsed) is dict and event.parsed.get("choices"):
+                self._chunk(index, event.parsed)
 
+    def _chunk(self, event: int, data: dict[str, Any]) -> None:
+        view, get = self.view, data.get
+        view.chunks += 1
+        usage = get("usage")
+        top = (
+            get("id"),
+            get("model"),
+            get("created"),
+            get("object"),
+            get("system_fingerprint"),
+            get("service_tier"),
+            *data,
+        )
+        if top != self._top:
+            self._top = top
+            self._top_seen = _note_top(view, event, top)
+        self._top_seen.count += 1
+        choices = get("choices")
+        if type(usage) is dict:
+            view.usages.append((event, usage, bool(choices)))
+        if not choices:
+            if type(usage) is not dict:
+                view.empty.append(event)
+            view.did(event, "usage" if type(usage) is dict else "empty")
+            return
+        if not get("error"):
+            view.did(event, "chunk")
+        if type(choices) is list:
+            if len(choices) > 1:
+                _note_duplicates(view, event, choices)
+            for item in choices:
+                if type(item) is dict:
+                    self._item_of(event, item)
 
-def count(seen: dict[Any, Seen], value: object, event: int) -> None:
-    """Counts a value; one that cannot be a key (a list, an object) counts by its text."""
-    try:
-        entry = seen.get(value)
-    except TypeError:
-        value = repr(value)
-        entry = seen.get(value)
-    if entry is None:
-        entry = seen[value] = Seen(event)
-    entry.count += 1
-
-
-def _chunk(view: ChatView, event: int, data: dict[str, Any]) -> None:
-    _top(view, event, data)
-    choices, usage = data.get("choices"), data.get("usage")
-    if type(usage) is dict:
-        view.usages.append((event, usage, bool(choices)))
-    if choices:
-        view.did(event, "chunk")
-        _choices(view, event, choices)
-    elif type(usage) is dict:
-        view.did(event, "usage")
-    else:
-        view.empty.append(event)
-        view.did(event, "empty")
-
-
-def _top(view: ChatView, event: int, data: dict[str, Any]) -> None:
-    """What stands at the top of a chunk. Values that repeat cost one look-up each."""
-    view.chunks += 1
-    get = data.get
-    count(view.ids, get("id"), event)
-    count(view.models, get("model"), event)
-    count(view.created, get("created"), event)
-    count(view.objects, get("object"), event)
-    shape = tuple(data)
-    count(view.top_shapes, shape, event)
-    if "system_fingerprint" in data:
-        count(view.fingerprints, data["system_fingerprint"], event)
-    if "service_tier" in data:
-        count(view.tiers, data["service_tier"], event)
-
-
-def _choices(view: ChatView, event: int, choices: object) -> None:
-    if type(choices) is not list:
-        return
-    here: set[object] = set()
-    for item in choices:
-        if type(item) is not dict:
-            continue
-        count(view.choice_shapes, tuple(item), event)
+    def _item_of(self, event: int, item: dict[str, Any]) -> None:
+        view = self.view
+        shape = tuple(item)
+        if shape != self._item:
+            self._item = shape
+            self._item_seen = view.choice_shapes.setdefault(shape, Seen(event))
+        self._item_seen.count += 1
         index = item.get("index")
-        if type(index) is not int:
-            index = 0
-        if len(choices) > 1:
-            if index in here:
-                view.duplicate_choices.append((event, index))
-            here.add(index)
-        choice = view.choices.get(index)
-        if choice is None:
-            choice = view.choices[index] = Choice(index, event)
+        choice = self._choice
+        if choice is None or index != choice.index:
+            if type(index) is not int:
+                index = 0
+            choice = view.choices.get(index)
+            if choice is None:
+                choice = view.choices[index] = Choice(index, event)
+            self._choice = choice
         choice.last = event
-        _choice(view, choice, event, item)
+        delta = item.get("delta")
+        if type(delta) is dict:
+            shape = tuple(delta)
+            if shape != self._delta:
+                self._delta = shape
+                self._delta_seen = view.delta_shapes.setdefault(shape, Seen(event))
+            self._delta_seen.count += 1
+            for key, value in delta.items():
+                if value is not None:
+                    _delta(choice, event, key, value)
+        if item.get("logprobs") is not None:
+            choice.logprobs.append(event)
+        finish = item.get("finish_reason")
+        if finish is not None:
+            choice.finishes.append((event, finish))
+            choice.symbols.append((event, "finish"))
 
 
-def _choice(view: ChatView, choice: Choice, event: int, item: dict[str, Any]) -> None:
-    delta = item.get("delta")
-    if type(delta) is dict:
-        count(view.delta_shapes, tuple(delta), event)
-        if delta:
-            _delta(choice, event, delta)
-    if item.get("logprobs") is not None:
-        choice.logprobs.append(event)
-    finish = item.get("finish_reason")
-    if finish is not None:
-        choice.finishes.append((event, finish))
-        choice.symbols.append((event, "finish"))
+def _note_top(view: ChatView, event: int, top: tuple[object, ...]) -> Seen:
+    """Notes the first event of every value. One that cannot be a key (a list, an object) is kept by its text.
+
+    `top` holds the values of the six fields, then the chunk's keys. Returns the entry of the shape.
+    """
+    fields = (view.ids, view.models, view.created, view.objects, view.fingerprints, view.tiers)
+    for seen, value in zip(fields, top, strict=False):
+        try:
+            seen.setdefault(value, event)
+        except TypeError:
+            seen.setdefault(repr(value), event)
+    return view.top_shapes.setdefault(top[6:], Seen(event))  # type: ignore[arg-type]  # keys are strings
 
 
-def _delta(choice: Choice, event: int, delta: dict[str, Any]) -> None:
-    role = delta.get("role")
-    if role is not None:
-        choice.roles.append((event, role))
-        choice.did(event, "role")
-    for name in REASONING_FIELDS:
-        text = delta.get(name)
-        if text and type(text) is str:
-            choice.reasoning.append((event, text))
-            choice.did(event, "reasoning")
-            break
-    content = delta.get("content")
-    if content and type(content) is str:
-        choice.content.append((event, content))
-        choice.did(event, "content")
-    if "refusal" in delta:
-        text = delta["refusal"]
-        if text and type(text) is str:
-            choice.refusal.append((event, text))
+def _note_duplicates(view: ChatView, event: int, choices: list[object]) -> None:
+    indices = [item.get("index") for item in choices if type(item) is dict]
+    for position, index in enumerate(indices):
+        if index in indices[:position]:
+            view.duplicate_choices.append((event, index))
+
+
+def _delta(choice: Choice, event: int, key: str, value: Any) -> None:
+    """One member of a delta that is not null."""
+    if key == "content":
+        if value and type(value) is str:
+            choice.content.append((event, value))
             choice.did(event, "content")
-    if "tool_calls" in delta:
-        _tool_calls(choice, event, delta["tool_calls"])
-    if "function_call" in delta and type(delta["function_call"]) is dict:
-        choice.function_calls.append((event, delta["function_call"]))
+    elif key == "role":
+        choice.roles.append((event, value))
+        choice.did(event, "role")
+    elif key in REASONING_FIELDS:
+        if value and type(value) is str and (not choice.reasoning or choice.reasoning[-1][0] != event):
+            choice.reasoning.append((event, value))
+            choice.did(event, "reasoning")
+    elif key == "tool_calls":
+        _tool_calls(choice, event, value)
+    elif key == "refusal":
+        if value and type(value) is str:
+            choice.refusal.append((event, value))
+            choice.did(event, "content")
+    elif key == "function_call" and type(value) is dict:
+        choice.function_calls.append((event, value))
         choice.did(event, "tool")
 
 
@@ -274,9 +295,8 @@ def _fragment(call: ToolCall, event: int, fragment: dict[str, Any]) -> None:
 
 def text_of(event: StreamEvent) -> str:
     """The answer's text that one chunk adds for choice 0."""
-    data = event.data
     try:
-        text = data["choices"][0]["delta"]["content"]  # type: ignore[index]
+        text = event.parsed["choices"][0]["delta"]["content"]
     except (KeyError, IndexError, TypeError):
         return ""
     return text if isinstance(text, str) else ""

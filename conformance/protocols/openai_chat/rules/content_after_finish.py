@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....core.finding import Family, Level
-from ....core.rule import Breaks, Cite, Fault, rule
-from ....core.stream import Stream
-from ..samples import FINISH, TEXT, chunk
-from ..view import ChatView
+from conformance.core.finding import Family, Level
+from conformance.core.rule import Breaks, Cite, Fault, rule
+from conformance.core.stream import Stream
+from conformance.protocols.openai_chat.samples import FINISH, TEXT, chunk
+from conformance.protocols.openai_chat.view import ChatView
 
 GOOD = TEXT
 BAD = TEXT.swap(FINISH, FINISH + chunk({"content": "!"}))

@@ -1,19 +1,19 @@
 """A chunk does not fit its schema.
 
 Every payload of a Chat Completions stream is a JSON object with the members and types that the API description gives
-them. Typed clients (Go, Rust, Kotlin, Swift) refuse the whole stream over one member of another type. Failures that have
-a name of their own are reported under it; this rule speaks for the rest.
+them. Typed clients (Go, Rust, Kotlin, Swift) refuse the whole stream over one member of another type. Failures that
+have a name of their own are reported under it; this rule speaks for the rest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....core.finding import Family, Level
-from ....core.rule import Cite, Fault, rule
-from ....core.stream import Stream
-from ..samples import TEXT
-from ..view import ChatView
+from conformance.core.finding import Family, Level
+from conformance.core.rule import Cite, Fault, rule
+from conformance.core.stream import Stream
+from conformance.protocols.openai_chat.samples import TEXT
+from conformance.protocols.openai_chat.view import ChatView
 
 GOOD = TEXT
 BAD = TEXT.swap('"created":1700000000', '"created":"now"', 1)

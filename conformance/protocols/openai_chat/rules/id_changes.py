@@ -1,7 +1,7 @@
 """The `id` is not the same in all chunks.
 
-The id names the completion. Clients group chunks by it, and gateways bill by it; a client that starts a new message at a
-new id shows one answer as many. Chunks without choices are passed over: a content filter result may come before the
+The id names the completion. Clients group chunks by it, and gateways bill by it; a client that starts a new message at
+a new id shows one answer as many. Chunks without choices are passed over: a content filter result may come before the
 completion has an id.
 """
 
@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....core.finding import Family, Level
-from ....core.rule import Breaks, Cite, Fault, rule
-from ....core.stream import Stream
-from ..samples import TEXT
-from ..view import ChatView
+from conformance.core.finding import Family, Level
+from conformance.core.rule import Breaks, Cite, Fault, rule
+from conformance.core.stream import Stream
+from conformance.protocols.openai_chat.samples import TEXT
+from conformance.protocols.openai_chat.view import ChatView
 
 GOOD = TEXT
 BAD = TEXT.swap('"id":"chatcmpl-1"', '"id":"chatcmpl-2"', 1)
@@ -30,7 +30,7 @@ BAD = TEXT.swap('"id":"chatcmpl-1"', '"id":"chatcmpl-2"', 1)
     breaks=(Breaks("openai-go accumulator", "https://github.com/microsoft/foundry-local/issues/144"),),
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
-    ids = [(value, seen) for value, seen in stream.view.ids.items() if isinstance(value, str) and value]
+    ids = [(value, event) for value, event in stream.view.ids.items() if isinstance(value, str) and value]
     if len(ids) > 1:
-        (first, _), (other, seen) = ids[0], ids[1]
-        yield Fault(f"{len(ids)} different ids in one stream: {first!r}, then {other!r}", seen.first, "/id")
+        (first, _), (other, event) = ids[0], ids[1]
+        yield Fault(f"{len(ids)} different ids in one stream: {first!r}, then {other!r}", event, "/id")
