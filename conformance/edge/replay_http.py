@@ -1,0 +1,203 @@
+"""One connection of the replay server: requests in, recordings or refusals out.
+
+Law: HTTP is parsed by llhttp (httptools). Whatever a client sends, it gets an answer or a closed connection, and no
+other client notices.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import deque
+from dataclasses import dataclass, field
+
+import httptools
+import orjson
+
+from ..core.recording import Headers, Request
+from .replay_match import Miss
+from .replay_plan import Finish, head_bytes
+from .replay_play import Ask, House, Playback, Served
+
+MAX_BODY = 64 * 1024 * 1024
+"""Bytes of request body; more is answered with 413."""
+MAX_HEAD = 64 * 1024
+"""Bytes of header fields; more is answered with 431."""
+MAX_WAITING = 64
+"""Requests that may wait on one connection for their turn (pipelining)."""
+_UPGRADE = re.compile(rb"(?i)\r\nupgrade:[^\r\n]*")
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A request under way."""
+
+    url: bytes = b""
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: list[bytes] = field(default_factory=list)
+    head_size: int = 0
+    body_size: int = 0
+
+
+class Connection(asyncio.Protocol):
+    """One client's connection."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._parser = httptools.HttpRequestParser(self)
+        self._draft = _Draft()
+        self._waiting: deque[Ask] = deque()
+        self._playing: Playback | None = None
+        self._writable = True
+        self._fresh = True
+        self._transport: asyncio.Transport
+
+    # asyncio
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client has come."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._house.connections.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client has gone, or we closed."""
+        self._house.connections.discard(self)
+        self._waiting.clear()
+        if self._playing is not None:
+            self._playing.close("stopped" if self._house.stopping else "client-gone")
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of requests."""
+        if self._fresh:  # `Upgrade: h2c`, which some clients send by default, would end the parsing
+            head, blank, rest = data.partition(b"\r\n\r\n")
+            data = _UPGRADE.sub(b"", head) + blank + rest
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self.refuse(400, "upgrade", "This server does not upgrade connections.")
+        except httptools.HttpParserError as error:
+            self.refuse(400, "request", f"This is no HTTP/1.1 request: {error}.")
+        if len(self._waiting) > MAX_WAITING:
+            self.refuse(429, "pipelining", "Too many requests wait on this connection.")
+        self._next()
+
+    def pause_writing(self) -> None:
+        """The client reads slower than we write."""
+        self._writable = False
+
+    def resume_writing(self) -> None:
+        """It has caught up."""
+        self._writable = True
+        if self._playing is not None:
+            self._playing.step()
+
+    # httptools
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._draft = _Draft()
+        self._fresh = False
+
+    def on_url(self, url: bytes) -> None:
+        """A part of its target."""
+        self._draft.url += url
+        self._count(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header field."""
+        self._draft.headers.append((name.decode("latin-1"), value.decode("latin-1")))
+        self._count(len(name) + len(value))
+
+    def on_headers_complete(self) -> None:
+        """The blank line."""
+        expects = Headers(self._draft.headers).get("expect", "") or ""
+        if expects.lower() == "100-continue" and self._playing is None:
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body."""
+        self._draft.body_size += len(body)
+        if self._draft.body_size > MAX_BODY:
+            self.refuse(413, "body", f"The request's body is larger than {MAX_BODY} bytes.")
+        elif not self._transport.is_closing():
+            self._draft.body.append(body)
+
+    def on_message_complete(self) -> None:
+        """A request is complete."""
+        draft = self._draft
+        headers = Headers(draft.headers)
+        target = draft.url.decode("latin-1")
+        uri = target if "://" in target else f"http://{headers.get('host', '')}{target}"
+        request = Request(self._parser.get_method().decode("latin-1"), uri, headers, b"".join(draft.body))
+        self._waiting.append(Ask(request, self._parser.get_http_version(), self._parser.should_keep_alive()))
+        self._fresh = True
+
+    def _count(self, size: int) -> None:
+        self._draft.head_size += size
+        if self._draft.head_size > MAX_HEAD:
+            self.refuse(431, "header", f"The request's header fields take more than {MAX_HEAD} bytes.")
+
+    # Answers
+
+    def _next(self) -> None:
+        """Answers the requests that wait, one after the other."""
+        while self._waiting and self._playing is None and not self._transport.is_closing():
+            ask = self._waiting.popleft()
+            found = self._house.choose(ask.request)
+            if not isinstance(found, Miss):
+                self._playing = Playback(self._house, ask, found, self._transport, self._played)
+                self._playing.step(self._writable)
+            elif ask.request.method == "GET" and ask.request.path.endswith("/models"):
+                self._say(ask, 200, _models(self._house.models()))
+            else:
+                self._say(ask, 404, _error(found.field, found.message, "no_recording"))
+
+    def _played(self) -> None:
+        self._playing = None
+        self._next()
+
+    def _say(self, ask: Ask, status: int, value: object) -> None:
+        now = self._house.loop.time()
+        self._house.served.append(Served(ask.request, status, None, now, now, 0, "answered"))
+        self._write(status, value, ask.keep_alive, ask.request.method == "HEAD")
+
+    def refuse(self, status: int, field: str, message: str) -> None:
+        """Answers a request that cannot be taken, if no other answer is under way, and closes."""
+        if self._transport.is_closing():
+            return
+        self._waiting.clear()
+        if self._playing is None:
+            self._write(status, _error(field, message, "bad_request"), keep_alive=False)
+        self._transport.close()
+
+    def _write(self, status: int, value: object, keep_alive: bool, head_only: bool = False) -> None:
+        body = orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
+        fields = [("content-type", "application/json"), ("content-length", str(len(body)))]
+        if not keep_alive:
+            fields.append(("connection", "close"))
+        reason = {200: "OK", 404: "Not Found"}.get(status, "Refused")
+        self._transport.write(head_bytes(status, reason, Headers(fields)) + (b"" if head_only else body))
+        if not keep_alive:
+            self._transport.close()
+
+    # The server's stop
+
+    @property
+    def busy(self) -> bool:
+        """True while a recording is on its way that will end by itself."""
+        playing = self._playing
+        return playing is not None and playing.alive and playing.plan.finish is not Finish.HOLD
+
+    def close(self) -> None:
+        """Closes at once."""
+        self._transport.abort()
+
+
+def _models(names: list[str]) -> dict[str, object]:
+    listed = [{"id": name, "object": "model", "created": 0, "owned_by": "conformance"} for name in names]
+    return {"object": "list", "data": listed}
+
+
+def _error(param: str, message: str, code: str) -> dict[str, object]:
+    return {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": code}}
