@@ -1,6 +1,6 @@
 """The command line. A command is one file of this folder: parse, call, print, exit.
 
-Law: the folder is the registry. A file with `def command` is a command, the first line of its docstring is its line of
+Law: the folder is the registry. A file that defines `command` is a command, the first line of its docstring is its line of
 help, and it is imported when it is called, not before: `conformance --help` loads click and nothing else.
 """
 
@@ -20,7 +20,7 @@ from .. import __version__
 from ..errors import ConformanceError
 
 _FOLDER = Path(__file__).parent
-_COMMAND = re.compile(r"^def command\b", re.MULTILINE)
+_COMMAND = re.compile(r"^(?:def command\b|command\s*[:=])", re.MULTILINE)
 _FIRST_LINE = re.compile(r'\A"""(.+?)\.?\s*(?:"""|\n)')
 
 INTERRUPTED = 130

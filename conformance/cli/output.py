@@ -1,0 +1,99 @@
+"""What a judging command prints and writes, and the number it ends with. One way for all of them.
+
+Law: a report that goes to standard output has it for itself: then the table goes to standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from shutil import get_terminal_size
+
+import click
+
+from .. import library
+from ..core.finding import Finding, Level, Report, Run, Verdict
+from ..core.recording import Recording
+from ..errors import StorageError
+from .options import Reports
+
+STDOUT = "-"
+MAX_COLUMNS = 160
+
+
+def columns(fallback: int = 100) -> int:
+    """Width to print for: the terminal's, COLUMNS', or `fallback` where there is neither."""
+    return max(40, min(MAX_COLUMNS, get_terminal_size((fallback, 24)).columns))
+
+
+def conclude(report: Report, reports: Reports, recordings: Sequence[Recording | None] = (), every: bool = False) -> int:
+    """Prints and writes the report as asked, and returns the exit code.
+
+    `recordings` stand beside the runs, in their order: the bytes that findings point at are shown from them.
+    """
+    from ..render import table
+    from ..render._text import ansi
+
+    err = STDOUT in reports.files.values()
+    if reports.quiet:
+        click.echo(table.summary(report, ansi), err=err)
+    else:
+        text = table.render(report, columns(), ansi, _Bytes(report, recordings), every)
+        click.echo(text + "".join(f"{line}\n" for line in next_steps(report)), nl=False, err=err)
+    for form, path in reports.files.items():
+        write(path, library.render(report, form))
+    return exit_code(report, reports.fail_on)
+
+
+def exit_code(report: Report, fail_on: Level | None) -> int:
+    """The report's exit code; with None no finding counts, but "we could not tell" still does."""
+    if fail_on is not None:
+        return report.exit_code(fail_on)
+    judged = any(run.verdict not in (Verdict.NOT_APPLICABLE, Verdict.NOT_RECORDED) for run in report.runs)
+    return 0 if judged and not report.failures else 3
+
+
+def next_steps(report: Report) -> list[str]:
+    """Where to look next, as commands; nothing where all is well."""
+    run = next((run for run in report.runs if run.worst() is not None and run.source), None)
+    if run is None:
+        return []
+    rule = next(finding.rule for finding in run.findings if finding.waived is None)
+    several = f" --interaction {run.interaction}" if run.interaction else ""
+    steps = [f"conformance show {_quoted(run.source)}{several}"] if run.source != STDOUT else []
+    steps.append(f"conformance rules {rule}")
+    return [click.style(f"{'' if number else 'Next':<6}{step}", dim=True) for number, step in enumerate(steps)]
+
+
+def _quoted(path: str) -> str:
+    from shlex import quote
+
+    return f'"{path}"' if os.name == "nt" else quote(path)
+
+
+def write(path: str, text: str) -> None:
+    """Writes a report as UTF-8. Raises StorageError that names the file."""
+    if path == STDOUT:
+        sys.stdout.flush()
+        binary = click.get_binary_stream("stdout")
+        binary.write(text.encode("utf-8", "backslashreplace"))
+        binary.flush()
+        return
+    try:
+        Path(path).write_bytes(text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise StorageError(path, f"cannot be written ({error.strerror}).", "Check that its folder exists.") from error
+
+
+class _Bytes:
+    """Finds the lines of the body that a finding points at."""
+
+    def __init__(self, report: Report, recordings: Sequence[Recording | None]) -> None:
+        self._bodies = {id(run): found.body for run, found in zip(report.runs, recordings, strict=False) if found}
+
+    def __call__(self, run: Run, finding: Finding, width: int) -> list[str]:
+        from ..render._excerpt import excerpt
+
+        return excerpt(self._bodies.get(id(run), b""), finding, width)

@@ -1,0 +1,128 @@
+"""Judging many files: one after the other, or by a pool of processes when the work pays for starting one.
+
+Law: results come in the order of the input, whoever made them; a file that cannot be read is a Failure, and the rest is
+judged all the same.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from .. import catalogue, library, pipeline
+from ..core.dialect import Dialect
+from ..core.finding import Failure, Run
+from ..core.protocol import Protocol
+from ..core.recording import Recording
+from ..core.rule import Rule
+from ..errors import InputError, UsageError
+from .options import Inputs
+
+POOL_BYTES = 60_000_000
+"""Bytes of cassettes from which on a pool is worth its start, if nobody asked for one."""
+_CHUNK = 16
+STDIN = "-"
+
+
+@dataclass(frozen=True)
+class Judge:
+    """How every file is judged: what to read it as, and by which rules (`only`: patterns of rule ids; empty: all)."""
+
+    inputs: Inputs
+    only: tuple[str, ...] = ()
+
+    def rules(self, protocol: Protocol[Any]) -> Sequence[Rule]:
+        """The rules that count for this protocol."""
+        rules: Sequence[Rule] = library.rules_for(protocol, self.inputs.ruleset)
+        if not self.only:
+            return rules
+        return [rule for rule in rules if any(fnmatchcase(rule.id, pattern) for pattern in self.only)]
+
+    def run(self, recording: Recording) -> Run:
+        """Judges one recording."""
+        protocol = library.protocol_of(recording, self.inputs.protocol)
+        dialect: Dialect = library.dialect_of(recording, protocol, self.inputs.dialect)
+        return pipeline.check(recording, protocol, self.rules(protocol), dialect)
+
+    def file(self, path: str) -> list[tuple[Run, Recording]] | Failure:
+        """Judges every recording of one file."""
+        from ..edge.load import load
+
+        try:
+            request = Path(self.inputs.request) if self.inputs.request else None
+            return [(self.run(recording), recording) for recording in load(path, request)]
+        except InputError as error:
+            return Failure(path, str(error))
+
+    def file_alone(self, path: str) -> list[Run] | Failure:
+        """The same without the recordings: what a process sends back."""
+        found = self.file(path)
+        return found if isinstance(found, Failure) else [run for run, _ in found]
+
+    def validate(self) -> None:
+        """Raises UsageError for names that do not exist, before any work."""
+        if self.inputs.protocol is not None:
+            catalogue.protocol(self.inputs.protocol)
+        if self.inputs.dialect not in (None, library.AUTO):
+            catalogue.dialect(str(self.inputs.dialect))
+        if self.inputs.ruleset is not None:
+            library.rules_for(catalogue.unknown_protocol(), self.inputs.ruleset)
+        for pattern in self.only:
+            if not any(fnmatchcase(rule_id, pattern) for rule_id in catalogue.rules()):
+                _refuse(pattern)
+
+
+def _refuse(pattern: str) -> None:
+    if "*" in pattern or "?" in pattern:
+        raise UsageError(f"No rule is called {pattern!r}.", "`conformance rules` lists them.")
+    catalogue.rule(pattern)
+
+
+def found(paths: Iterable[str]) -> tuple[list[str], list[Failure]]:
+    """The files that the given paths, folders and patterns stand for, each once, and what stands for nothing."""
+    from ..edge.load import find
+
+    files: dict[str, None] = {}
+    failures = []
+    for path in paths:
+        try:
+            files.update(dict.fromkeys([path] if path == STDIN else map(str, find([path]))))
+        except InputError as error:
+            failures.append(Failure(path, str(error)))
+    return list(files), failures
+
+
+def processes(paths: Sequence[str], jobs: int | None) -> int:
+    """How many processes to work with: what was asked for, else one, or one per core where there is much to do."""
+    if jobs is not None:
+        return min(jobs, max(1, len(paths)))
+    total = sum(Path(path).stat().st_size for path in paths if Path(path).is_file())
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, len(paths)) if total >= POOL_BYTES else 1
+
+
+def judge_files(
+    judge: Judge, paths: Sequence[str], jobs: int | None, step: Callable[[], None]
+) -> Iterator[list[tuple[Run, Recording | None]] | Failure]:
+    """What became of each file, in order. Recordings come along only where no other process held them."""
+    count = processes(paths, jobs)
+    if count == 1:
+        for path in paths:
+            yield judge.file(path)  # type: ignore[misc]  # a list of a narrower pair, read only
+            step()
+        return
+    for found in _by_pool(judge, paths, count):
+        yield found if isinstance(found, Failure) else [(run, None) for run in found]
+        step()
+
+
+def _by_pool(judge: Judge, paths: Sequence[str], count: int) -> Iterable[list[Run] | Failure]:
+    from concurrent.futures import ProcessPoolExecutor
+
+    chunk = max(1, min(_CHUNK, len(paths) // (4 * count)))
+    with ProcessPoolExecutor(count) as pool:
+        yield from pool.map(judge.file_alone, paths, chunksize=chunk)
