@@ -1,7 +1,7 @@
 """The command line. A command is one file of this folder: parse, call, print, exit.
 
-Law: the folder is the registry. A file that defines `command` is a command, the first line of its docstring is its line of
-help, and it is imported when it is called, not before: `conformance --help` loads click and nothing else.
+Law: the folder is the registry. A file that defines `command` is a command, the first line of its docstring is its line
+of help, and it is imported when it is called, not before: `conformance --help` loads click and nothing else.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
 
@@ -39,21 +39,6 @@ def commands() -> dict[str, str]:
             line = _FIRST_LINE.match(source)
             found[path.stem.replace("_", "-")] = line[1] if line else ""
     return found
-
-
-class Refusal(click.ClickException):
-    """A ConformanceError as click ends on it: what went wrong, then the next step, and the error's own exit code."""
-
-    def __init__(self, error: ConformanceError) -> None:
-        super().__init__(error.what)
-        self.hint = error.hint
-        self.exit_code = error.exit_code
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Prints `conformance: <what> <hint>` on standard error."""
-        from ..render._text import safe
-
-        click.echo(f"{click.style('conformance:', fg='red', bold=True)} {safe(self.message)} {safe(self.hint)}".rstrip(), err=True)
 
 
 class Commands(click.Group):
@@ -92,13 +77,22 @@ class Commands(click.Group):
             sys.stdout.flush()
             return result
         except ConformanceError as error:
-            raise Refusal(error) from error
+            _complain(error)
+            ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             click.echo("conformance: interrupted.", err=True)
             ctx.exit(INTERRUPTED)
         except BrokenPipeError:
             _forget_stdout()
             ctx.exit(PIPE_CLOSED)
+
+
+def _complain(error: ConformanceError) -> None:
+    """Prints `conformance: <what> <hint>` on standard error."""
+    from ..render._text import safe
+
+    name = click.style("conformance:", fg="red", bold=True)
+    click.echo(f"{name} {safe(error.what)} {safe(error.hint)}".rstrip(), err=True)
 
 
 def _unknown(name: str) -> str:

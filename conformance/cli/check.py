@@ -13,7 +13,9 @@ from .options import Inputs, Reports, inputs, jobs, reports
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @inputs
-@click.option("--rule", "only", multiple=True, metavar="ID", help="Only rules of this id or pattern ('sse/*'); repeatable.")
+@click.option(
+    "--rule", "only", multiple=True, metavar="ID", help="Only rules of this id or pattern ('sse/*'); repeatable."
+)
 @reports
 @click.option("--all", "every", is_flag=True, help="List the runs that pass, too, however many they are.")
 @jobs

@@ -50,7 +50,9 @@ def inputs(command: Function) -> Function:
     """--protocol --dialect --ruleset --request, handed over as `inputs: Inputs`."""
 
     @click.option("--protocol", metavar="NAME", help="Protocol of the stream.  [default: detected]")
-    @click.option("--dialect", metavar="NAME", help="Provider's dialect, a .toml file, or 'strict'.  [default: by host]")
+    @click.option(
+        "--dialect", metavar="NAME", help="Provider's dialect, a .toml file, or 'strict'.  [default: by host]"
+    )
     @click.option("--ruleset", metavar="YYYY.MM", help="Judge by the rules of that month.  [default: newest]")
     @click.option("--request", metavar="FILE", help="Request body (JSON) that a raw SSE file answers.")
     @wraps(command)

@@ -38,7 +38,9 @@ def run_lines(run: Run, columns: int, paint: Paint, excerpt: Excerpt = no_excerp
 def _identity(run: Run) -> str:
     """`openai-chat · groq · llama-3.3-70b · 227 events, 45.2 kB, 1,204 ms`."""
     total = run.latency.get("total")
-    amount = f"{plural(run.events, 'event')}, {size(run.bytes)}" + (f", {millis(total)} ms" if total is not None else "")
+    amount = f"{plural(run.events, 'event')}, {size(run.bytes)}" + (
+        f", {millis(total)} ms" if total is not None else ""
+    )
     return " · ".join(safe(part) for part in (run.protocol, run.dialect, run.model, amount) if part)
 
 
@@ -57,7 +59,11 @@ def finding_lines(
         yield f"    {paint(rule.cite[0].url, 'link')}"
         for client, url in rule.breaks:
             fits = 12 + width(client) + 2 + len(url) <= columns
-            yield from [f"    breaks {client}  {paint(url, 'link')}"] if fits else [f"    breaks {client}", f"    {paint(url, 'link')}"]
+            yield from (
+                [f"    breaks {client}  {paint(url, 'link')}"]
+                if fits
+                else [f"    breaks {client}", f"    {paint(url, 'link')}"]
+            )
     yield from (f"    {paint('│', 'dim')} {line}" for line in excerpt(run, finding, columns - 6))
 
 
@@ -94,7 +100,12 @@ def tally(run: Run) -> str:
     parts = [f"{counts[verdict]} {word}" for verdict, word in words if counts[verdict]]
     lacking = missing_evidence(run.outcomes)
     reason = f": {reason_of(run)}" if run.verdict is Verdict.NOT_APPLICABLE else ""
-    return f"{len(run.outcomes)} rules: " + ", ".join(parts) + (f" ({listed(lacking)} not recorded)" if lacking else "") + reason
+    return (
+        f"{len(run.outcomes)} rules: "
+        + ", ".join(parts)
+        + (f" ({listed(lacking)} not recorded)" if lacking else "")
+        + reason
+    )
 
 
 def reason_of(run: Run) -> str:

@@ -6,7 +6,6 @@ Law: bytes in, escaped text out; what is not UTF-8 is shown as an escape, never 
 from __future__ import annotations
 
 import re
-from os.path import commonprefix
 
 from ..core.finding import Finding
 from ._text import clip, safe
@@ -19,7 +18,7 @@ _LINE = re.compile(rb"\r\n|\n|\r")
 def excerpt(body: bytes, finding: Finding, columns: int) -> list[str]:
     """Up to MAX_LINES lines of the body at the finding's place; empty where it has none.
 
-    A long line is cut to where it matters: the key that the pointer names, else the first difference to the event before.
+    A long line is cut to where it matters: the key that the pointer names, else what differs from the event before.
     """
     if finding.offset is None or finding.offset >= len(body):
         return []
@@ -31,9 +30,14 @@ def excerpt(body: bytes, finding: Finding, columns: int) -> list[str]:
     lines = []
     for raw in _LINE.split(block)[:MAX_LINES]:
         line = raw.decode("utf-8", "backslashreplace")
-        position = line.find(f'"{key}"') if key else len(commonprefix([raw, before]))
+        position = line.find(f'"{key}"') if key else _agreement(raw, before)
         lines.append(around(line, position if position < len(line) else 0, columns))
     return lines
+
+
+def _agreement(a: bytes, b: bytes) -> int:
+    """Bytes from the start in which two lines are the same."""
+    return next((at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
 def _block(body: bytes, start: int) -> bytes:

@@ -43,7 +43,9 @@ def ansi(text: str, role: str) -> str:
 
 def safe(text: str) -> str:
     """`text` with control and invisible direction characters written as escapes: a peer must not steer the terminal."""
-    return _UNSAFE.sub(lambda m: _ESCAPES.get(m[0]) or (f"\\x{ord(m[0]):02x}" if m[0] < "\x80" else f"\\u{ord(m[0]):04x}"), text)
+    return _UNSAFE.sub(
+        lambda m: _ESCAPES.get(m[0]) or (f"\\x{ord(m[0]):02x}" if m[0] < "\x80" else f"\\u{ord(m[0]):04x}"), text
+    )
 
 
 def width(text: str) -> int:
@@ -86,7 +88,12 @@ def wrap(text: str, columns: int, indent: str = "", first: str | None = None) ->
     """`text` in lines of a width, each behind `indent` (the first behind `first`)."""
     lead = indent if first is None else first
     return textwrap.wrap(
-        text, max(columns, 20), initial_indent=lead, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        text,
+        max(columns, 20),
+        initial_indent=lead,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
     ) or [lead.rstrip()]
 
 

@@ -64,7 +64,7 @@ def _levels(report: Report, paint: Paint) -> str:
 
 
 def labels(runs: Sequence[Run]) -> list[str]:
-    """A short name for each run: its path without what all have in common, and the interaction where there are several."""
+    """A short name for each run: its path without what all share, and the interaction where there are several."""
     sources = [run.source for run in runs]
     several = {source for source, count in Counter(sources).items() if count > 1}
     try:
@@ -145,7 +145,9 @@ def _broken(report: Report, columns: int, paint: Paint) -> Iterator[str]:
         for finding in run.findings:
             if finding.waived is None:
                 found.setdefault(finding.rule, []).append((label, finding))
-    ranked = sorted(found.items(), key=lambda item: (-item[1][0][1].level, -len({label for label, _ in item[1]}), item[0]))
+    ranked = sorted(
+        found.items(), key=lambda item: (-item[1][0][1].level, -len({label for label, _ in item[1]}), item[0])
+    )
     rows = []
     for rule, seen in ranked:
         level = seen[0][1].level.label
@@ -166,5 +168,6 @@ def _failures(report: Report, columns: int, paint: Paint) -> Iterator[str]:
 
 def _stale(report: Report, columns: int, paint: Paint) -> Iterator[str]:
     for stale in report.stale:
-        text = f"dialect {stale.dialect} waives {stale.rule}, but {plural(stale.runs, 'run')} kept it: {safe(stale.because)}"
+        kept = f"{plural(stale.runs, 'run')} kept it"
+        text = f"dialect {stale.dialect} waives {stale.rule}, but {kept}: {safe(stale.because)}"
         yield from wrap(f"{paint('stale', 'warning')}  {text}", columns, "       ", "")
