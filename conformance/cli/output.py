@@ -77,9 +77,8 @@ def write(path: str, text: str) -> None:
     """Writes a report as UTF-8. Raises StorageError that names the file."""
     if path == STDOUT:
         sys.stdout.flush()
-        binary = click.get_binary_stream("stdout")
-        binary.write(text.encode("utf-8", "backslashreplace"))
-        binary.flush()
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))  # whatever the terminal's encoding
+        sys.stdout.buffer.flush()
         return
     try:
         Path(path).write_bytes(text.encode("utf-8", "backslashreplace"))

@@ -48,13 +48,17 @@ class Judge:
         dialect: Dialect = library.dialect_of(recording, protocol, self.inputs.dialect)
         return pipeline.check(recording, protocol, self.rules(protocol), dialect)
 
+    @property
+    def request(self) -> Path | None:
+        """The file that holds the request's body, if one was named."""
+        return Path(self.inputs.request) if self.inputs.request else None
+
     def file(self, path: str) -> list[tuple[Run, Recording]] | Failure:
         """Judges every recording of one file."""
         from ..edge.load import load
 
         try:
-            request = Path(self.inputs.request) if self.inputs.request else None
-            return [(self.run(recording), recording) for recording in load(path, request)]
+            return [(self.run(recording), recording) for recording in load(path, self.request)]
         except InputError as error:
             return Failure(path, str(error))
 
@@ -80,6 +84,16 @@ def _refuse(pattern: str) -> None:
     if "*" in pattern or "?" in pattern:
         raise UsageError(f"No rule is called {pattern!r}.", "`conformance rules` lists them.")
     catalogue.rule(pattern)
+
+
+def pick(recordings: Sequence[Recording], path: str, interaction: int | None) -> Recording:
+    """One recording of a file. Raises InputError where there is no such one, and says how many there are."""
+    number = interaction or 0
+    if number < len(recordings):
+        return recordings[number]
+    if not recordings:
+        raise InputError(path, "holds no recording.", "Record one with `conformance record`.")
+    raise InputError(path, f"has no interaction {number}.", f"Give one from 0 to {len(recordings) - 1}.")
 
 
 def found(paths: Iterable[str]) -> tuple[list[str], list[Failure]]:

@@ -117,8 +117,8 @@ def size(count: int) -> str:
 
 def millis(value: float | int | None) -> str:
     """Milliseconds with the digits that matter: `0.31`, `12.4`, `1204`."""
-    if value is None:
-        return ""
+    if not value:
+        return "" if value is None else "0"
     return f"{value:,.2f}" if value < 1 else f"{value:,.1f}" if value < 1000 else f"{value:,.0f}"
 
 
