@@ -1,0 +1,158 @@
+"""When a Chat Completions rule applies: what the stream must hold, or the request must ask, for a verdict to mean much.
+
+Law: each is a `when=` of `@rule`: it says why the rule does not apply, or None where it does. Those that read the
+request belong to rules that need Evidence.REQUEST. `all_of` joins several; the first reason counts.
+"""
+
+from __future__ import annotations
+
+from conformance.core.recording import Evidence
+from conformance.core.rule import Condition
+from conformance.core.stream import Stream
+
+from .view import ChatView
+
+ChatStream = Stream[ChatView]
+
+
+def all_of(*conditions: Condition) -> Condition:
+    """All must hold; the reason of the first that does not."""
+
+    def when(stream: ChatStream) -> str | None:
+        for condition in conditions:
+            reason = condition(stream)
+            if reason is not None:
+                return reason
+        return None
+
+    return when
+
+
+# What the stream holds
+
+
+def has_tool_calls(stream: ChatStream) -> str | None:
+    """A delta with `tool_calls`."""
+    return None if any(choice.calls for choice in stream.view.choices.values()) else "no tool call in the stream"
+
+
+def has_function_call(stream: ChatStream) -> str | None:
+    """A delta with the legacy `function_call`."""
+    found = any(choice.function_calls for choice in stream.view.choices.values())
+    return None if found else "no function_call in the stream"
+
+
+def has_text(stream: ChatStream) -> str | None:
+    """A delta with content or a refusal."""
+    found = any(choice.content or choice.refusal for choice in stream.view.choices.values())
+    return None if found else "no text in the stream"
+
+
+def has_refusal(stream: ChatStream) -> str | None:
+    """A delta with a refusal."""
+    return None if any(choice.refusal for choice in stream.view.choices.values()) else "no refusal in the stream"
+
+
+def has_reasoning(stream: ChatStream) -> str | None:
+    """A delta with reasoning text, under any of its names."""
+    return None if any(choice.reasoning for choice in stream.view.choices.values()) else "no reasoning in the stream"
+
+
+def has_logprobs(stream: ChatStream) -> str | None:
+    """A choice whose `logprobs` is not null."""
+    return None if any(choice.logprobs for choice in stream.view.choices.values()) else "no logprobs in the stream"
+
+
+def has_usage(stream: ChatStream) -> str | None:
+    """A chunk whose `usage` is an object."""
+    return None if stream.view.usages else "no usage in the stream"
+
+
+def has_delta_member(name: str) -> Condition:
+    """A delta that holds this member, null or not."""
+
+    def when(stream: ChatStream) -> str | None:
+        return None if any(name in shape for shape in stream.view.delta_shapes) else f"no delta holds {name}"
+
+    return when
+
+
+def reached_its_end(stream: ChatStream) -> str | None:
+    """The server said that it had finished: `[DONE]`, or a finish reason where the framing is not recorded."""
+    view = stream.view
+    if view.errors:
+        return "the stream broke off with an error"
+    if view.done or (not stream.recording.has(Evidence.FRAMING) and any(c.finishes for c in view.choices.values())):
+        return None
+    return "the stream ended before [DONE]"
+
+
+# What the request asks
+
+
+def asks_for_usage(stream: ChatStream) -> bool:
+    """True where the request sets `stream_options.include_usage`."""
+    options = stream.asked.get("stream_options")
+    return type(options) is dict and options.get("include_usage") is True
+
+
+def asks_for_continuous_usage(stream: ChatStream) -> bool:
+    """True where the request sets vLLM's `stream_options.continuous_usage_stats`."""
+    options = stream.asked.get("stream_options")
+    return type(options) is dict and options.get("continuous_usage_stats") is True
+
+
+def asked(stream: ChatStream) -> str | None:
+    """The request is a JSON object that one can read."""
+    return None if stream.asked else "the request's body is no JSON object"
+
+
+def asked_for_usage(stream: ChatStream) -> str | None:
+    """`stream_options.include_usage` is true."""
+    return None if asks_for_usage(stream) else "the request does not set stream_options.include_usage"
+
+
+def asked_for_no_usage(stream: ChatStream) -> str | None:
+    """`stream_options.include_usage` is not true."""
+    return asked(stream) or ("the request sets stream_options.include_usage" if asks_for_usage(stream) else None)
+
+
+def asked_for_logprobs(stream: ChatStream) -> str | None:
+    """`logprobs` is true."""
+    return None if stream.asked.get("logprobs") is True else "the request does not ask for logprobs"
+
+
+def asked_for_no_logprobs(stream: ChatStream) -> str | None:
+    """`logprobs` is not true."""
+    return asked(stream) or ("the request asks for logprobs" if stream.asked.get("logprobs") is True else None)
+
+
+def asked_for_tools(stream: ChatStream) -> str | None:
+    """`tools` or the legacy `functions` names at least one function."""
+    return None if tools_asked(stream) else "the request offers no function"
+
+
+def choices_asked(stream: ChatStream) -> int:
+    """`n`, which is 1 unless it is given."""
+    n = stream.asked.get("n")
+    return n if type(n) is int and n > 0 else 1
+
+
+def tools_asked(stream: ChatStream) -> dict[str, dict[str, object]]:
+    """The functions that the request offers, in `tools` or the legacy `functions`: name -> definition."""
+    found: dict[str, dict[str, object]] = {}
+    for field in ("tools", "functions"):
+        items = stream.asked.get(field)
+        for item in items if isinstance(items, list) else ():
+            definition = _definition(item)
+            if isinstance(definition.get("name"), str):
+                found[str(definition["name"])] = definition
+    return found
+
+
+def _definition(item: object) -> dict[str, object]:
+    """What one entry of `tools` (wrapped in its type) or of `functions` (bare) defines."""
+    if not isinstance(item, dict):
+        return {}
+    wrapped = item.get("function") or item.get("custom") or item
+    return wrapped if isinstance(wrapped, dict) else {}
