@@ -6,8 +6,8 @@ Law: a guess that can be wrong is never made: a stream that nobody recognises is
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
-from itertools import islice
 from typing import Any
 
 from .dialect import STRICT, Dialect
@@ -17,7 +17,8 @@ from .stream import Stream, StreamEvent
 
 SAMPLE = 8
 """Events that a protocol is shown to recognise itself."""
-_SAMPLE_BYTES = 262_144
+_SAMPLE_BYTES = (16_384, 262_144)
+"""So much of the body is read for them: the second only where the first holds too few."""
 
 
 def detect_protocol(recording: Recording, protocols: Mapping[str, Protocol[Any]]) -> Protocol[Any]:
@@ -36,20 +37,23 @@ def detect_protocol(recording: Recording, protocols: Mapping[str, Protocol[Any]]
 
 def sample(recording: Recording) -> Sequence[StreamEvent]:
     """The first events of a recording, as no protocol reads them."""
-    from dataclasses import replace
-
-    head = (
-        recording
-        if len(recording.body) <= _SAMPLE_BYTES
-        else replace(recording, body=recording.body[:_SAMPLE_BYTES], reads=())
-    )
-    return list(islice(Stream(head, UNKNOWN).events, SAMPLE))
+    events: list[StreamEvent] = []
+    for size in _SAMPLE_BYTES:
+        events = Stream(replace(recording, body=recording.body[:size], reads=()), UNKNOWN).events[:SAMPLE]
+        if len(events) == SAMPLE or size >= len(recording.body):
+            break
+    return events
 
 
 def detect_dialect(recording: Recording, protocol: Protocol[Any], dialects: Iterable[Dialect]) -> Dialect:
-    """The dialect of a recording: its metadata's, else its host's, else STRICT."""
+    """The dialect of a recording: its metadata's, else its host's, else STRICT.
+
+    One that is not declared for this protocol does not count.
+    """
     speaking = [dialect for dialect in dialects if not dialect.protocols or protocol.name in dialect.protocols]
     named = str(recording.metadata.get("dialect") or recording.metadata.get("provider") or "")
+    if named == STRICT.name:
+        return STRICT
     host = recording.request.host
     by_name = (dialect for dialect in speaking if dialect.name == named)
     by_host = (dialect for dialect in speaking if host and any(fnmatchcase(host, pattern) for pattern in dialect.hosts))

@@ -5,12 +5,15 @@ Law: plain values; `recording()` makes the Recording that the rule is shown.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import orjson
 
 from .recording import End, Evidence, Headers, Read, Recording, Request
+
+_BLOCK_END = re.compile(rb"(?<=\n\n)|(?<=\r\n\r\n)")
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,7 @@ class Example:
 
     def paced(self, gap: float = 10.0, first: float = 50.0, tail: float = 1.0) -> Example:
         """This example with one read per block, `gap` milliseconds apart, ended `tail` milliseconds after the last."""
-        pieces = [
-            piece
-            for piece in self.raw.replace(b"\r\n\r\n", b"\r\n\r\n\0").replace(b"\n\n", b"\n\n\0").split(b"\0")
-            if piece
-        ]
+        pieces = [piece for piece in _BLOCK_END.split(self.raw) if piece]
         reads = tuple((first + gap * number, len(piece)) for number, piece in enumerate(pieces))
         return replace(self, reads=reads, end=replace(self.end, at=reads[-1][0] + tail if reads else tail))
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .dialect import Dialect
-from .finding import Finding, Outcome, Verdict
+from .finding import Finding, Level, Outcome, Verdict
 from .rule import Fault, On, Rule
 from .stream import Stream
 
@@ -39,12 +39,21 @@ def judge(stream: Stream[Any], rules: Iterable[Rule], dialect: Dialect) -> tuple
 
 
 def overall(outcomes: Iterable[Outcome]) -> Verdict:
-    """The verdict of a run: fail where an error stands; a run in which no rule applied is not a pass."""
-    verdicts = {outcome.verdict for outcome in outcomes}
+    """The verdict of a run: fail where an error stands, waived where every error is; warnings and notes fail nothing.
+
+    A run in which no rule applied is not a pass.
+    """
+    verdicts = {_weighed(outcome) for outcome in outcomes}
     for verdict in (Verdict.FAIL, Verdict.WAIVED, Verdict.PASS, Verdict.NOT_RECORDED):
         if verdict in verdicts:
             return verdict
     return Verdict.NOT_APPLICABLE
+
+
+def _weighed(outcome: Outcome) -> Verdict:
+    """What a rule's outcome means for its run."""
+    light = bool(outcome.findings) and all(finding.level < Level.ERROR for finding in outcome.findings)
+    return Verdict.PASS if light else outcome.verdict
 
 
 def _not_a_stream(stream: Stream[Any]) -> str | None:

@@ -71,7 +71,8 @@ def measure(stream: Stream[Any]) -> Latency:
     if not recording.has(Evidence.TIMING) or not recording.reads:
         return Latency()
     marks, events, reads = stream.marks, stream.events, recording.reads
-    times = [event.at for event in events if event.index not in marks.idle and event.at is not None]
+    payload = events if marks.last_payload is None else events[: marks.last_payload + 1]
+    times = [event.at for event in payload if event.index not in marks.idle and event.at is not None]
     gaps = sorted(later - earlier for earlier, later in itertools.pairwise(times))
     end = recording.end.at if recording.end.at is not None else reads[-1].at
     terminal = _at(stream, marks.terminal)
@@ -85,8 +86,8 @@ def measure(stream: Stream[Any]) -> Latency:
         first_reasoning=_at(stream, marks.reasoning),
         first_text=_at(stream, marks.text),
         first_tool_argument=_at(stream, marks.tool),
-        gap_p50=_quantile(gaps, 0.50),
-        gap_p95=_quantile(gaps, 0.95),
+        gap_p50=_percentile(gaps, 50),
+        gap_p95=_percentile(gaps, 95),
         gap_max=gaps[-1] if gaps else None,
         silence_bytes=_longest([read.at for read in reads], end),
         silence_payload=_longest(times, terminal if terminal is not None else end),
@@ -113,9 +114,9 @@ def _longest(times: Sequence[float], end: float) -> float:
     return max(max(0.0, b - a) for a, b in itertools.pairwise(marks))
 
 
-def _quantile(ordered: Sequence[float], q: float) -> float | None:
-    """The nearest-rank quantile of ordered values."""
-    return ordered[min(len(ordered) - 1, int(q * len(ordered)))] if ordered else None
+def _percentile(ordered: Sequence[float], percent: int) -> float | None:
+    """The nearest-rank percentile of ordered values: the smallest that so many of them do not exceed."""
+    return ordered[-(-percent * len(ordered) // 100) - 1] if ordered else None
 
 
 def _bursts(stream: Stream[Any]) -> list[int]:

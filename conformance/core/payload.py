@@ -36,7 +36,7 @@ class Flaw(NamedTuple):
 
 
 class _NotFiniteError(ValueError):
-    pass
+    """Carries the token: NaN, Infinity or -Infinity."""
 
 
 def _refuse(token: str) -> float:
@@ -44,7 +44,10 @@ def _refuse(token: str) -> float:
 
 
 def parse(raw: bytes) -> tuple[object, Flaw | None]:
-    """The value of `raw`, and its flaw where it is not strict JSON. The value is None where no reader would get one."""
+    """The value of `raw`, and its flaw where it is not strict JSON. The value is None where no reader would get one.
+
+    A half of a surrogate pair is U+FFFD in the value: what is in a value can be written and compared as text.
+    """
     try:
         return _loads(raw), None
     except orjson.JSONDecodeError as error:
@@ -54,34 +57,48 @@ def parse(raw: bytes) -> tuple[object, Flaw | None]:
 def _explain(raw: bytes, strict: orjson.JSONDecodeError) -> tuple[object, Flaw]:
     text = raw.decode("utf-8", "replace")
     try:
-        json.loads(text, parse_constant=_refuse)
-    except _NotFiniteError as error:
-        return json.loads(text), Flaw(FlawKind.NOT_FINITE, f"{error} is no JSON number")
+        return _lenient(raw, text, strict)
+    except json.JSONDecodeError as error:
+        return None, Flaw(FlawKind.NOT_JSON, f"{error.msg.removesuffix(' at')} at character {error.pos}", error.pos)
     except RecursionError:
         return None, Flaw(FlawKind.TOO_DEEP, "nested too deep for any reader")
+    except ValueError:
+        return None, Flaw(FlawKind.LENIENT, "an integer with more digits than readers convert")
+
+
+def _lenient(raw: bytes, text: str, strict: orjson.JSONDecodeError) -> tuple[object, Flaw]:
+    """What `json` reads where `orjson` does not, and why. Raises ValueError or RecursionError where it fails, too."""
+    try:
+        value, halved = _whole_characters(json.loads(text))
     except json.JSONDecodeError as error:
-        if error.msg == "Extra data":
-            value, end = json.JSONDecoder().raw_decode(text.lstrip())
-            return value, Flaw(
-                FlawKind.TRAILING, f"more behind the first JSON value: {text.lstrip()[end:][:40]!r}", error.pos
-            )
-        return None, Flaw(FlawKind.NOT_JSON, f"{error.msg} at character {error.pos}", error.pos)
-    except ValueError as error:  # an integer with more digits than Python converts
-        return None, Flaw(FlawKind.LENIENT, str(error))
-    value = json.loads(text)
+        if error.msg != "Extra data":
+            raise
+        value, end = json.JSONDecoder().raw_decode(text.lstrip())
+        message = f"more behind the first JSON value: {text.lstrip()[end:][:40]!r}"
+        return _whole_characters(value)[0], Flaw(FlawKind.TRAILING, message, error.pos)
+    try:
+        json.loads(text, parse_constant=_refuse)
+    except _NotFiniteError as error:
+        return value, Flaw(FlawKind.NOT_FINITE, f"{error} is no JSON number")
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
         return value, Flaw(FlawKind.NOT_UTF8, f"byte {raw[error.start]:#04x} is not UTF-8", error.start)
-    try:
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
-    except UnicodeEncodeError:
+    if halved:
         return value, Flaw(FlawKind.LONE_SURROGATE, "a string holds one half of a surrogate pair", strict.pos)
-    except RecursionError:
-        return None, Flaw(FlawKind.TOO_DEEP, "nested too deep for any reader")
     if "recursion" in strict.msg:
         return value, Flaw(FlawKind.TOO_DEEP, "nested deeper than 1024 levels")
     return value, Flaw(FlawKind.LENIENT, strict.msg, strict.pos)
+
+
+def _whole_characters(value: object) -> tuple[object, bool]:
+    """`value` with U+FFFD for every half of a surrogate pair, and whether it held any."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")), True
+    return value, False
 
 
 def duplicate_keys(raw: bytes) -> list[str]:

@@ -5,6 +5,7 @@ Law: plain values. What a recording does not hold is named in `missing`; nobody 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,6 +13,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 import orjson
+
+_URI = re.compile(r"(?:[^:/?#]*://)?(?:[^/?#]*@)?(?P<host>\[[^\]/?#]*\]|[^:/?#]*)[^/?#]*(?P<path>[^?#]*)")
 
 
 class Evidence(StrEnum):
@@ -119,15 +122,13 @@ class Request:
 
     @cached_property
     def host(self) -> str:
-        """The host of the URI in lower case, without port."""
-        rest = self.uri.partition("://")[2] or self.uri
-        return rest.partition("/")[0].rpartition("@")[2].partition(":")[0].lower()
+        """The host of the URI in lower case, without user and port; an IPv6 address keeps its brackets."""
+        return _URI.match(self.uri)["host"].lower()  # type: ignore[index]  # it matches any text
 
     @cached_property
     def path(self) -> str:
-        """The path of the URI, without query."""
-        rest = self.uri.partition("://")[2] or self.uri
-        return "/" + rest.partition("/")[2].partition("?")[0].partition("#")[0]
+        """The path of the URI, without query; `/` where there is none."""
+        return _URI.match(self.uri)["path"] or "/"  # type: ignore[index]
 
 
 @dataclass(frozen=True)

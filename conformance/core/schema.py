@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     import jsonschema
 
 Schema = dict[str, Any]
+Place = Sequence[str | int]
 
 DEFAULT_FAULT = "event-shape"
-_STRUCTURAL = frozenset({"required", "type"})  # keywords whose verdict depends on keys and types alone
+DEPTH = 250
+"""Levels of nesting that the compiled validators read; what lies deeper is not judged."""
 
 
 class ShapeError(NamedTuple):
@@ -33,13 +35,16 @@ class ShapeError(NamedTuple):
     message: str
 
 
+Words = dict[tuple[object, ...], ShapeError]
+"""What was said of a place: an error that comes back at the same place is not worded again."""
+
+
 class SchemaSet:
     """The schemas of one protocol: `files` maps file name to schema, `index` maps event kind to file name."""
 
     def __init__(self, files: Mapping[str, Schema], index: Mapping[str, str]) -> None:
         self._files = files
         self._index = index
-        self._known: dict[tuple[str, object], list[ShapeError]] = {}
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -60,37 +65,58 @@ class SchemaSet:
         return {kind: made[name] for kind, name in self._index.items()}
 
     @cached_property
+    def _explainers(self) -> dict[str, jsonschema.Draft202012Validator]:
+        import jsonschema
+        from referencing import Registry, Resource
+
+        registry = Registry().with_resources([(uri, Resource.from_contents(one)) for uri, one in self._by_id.items()])
+        return {
+            kind: jsonschema.Draft202012Validator(self._files[name], registry=registry)
+            for kind, name in self._index.items()
+        }
+
+    @cached_property
     def is_valid(self) -> dict[str, Callable[[Any], bool]]:
-        """Event kind -> the compiled `is_valid`, for the one loop that asks for every event."""
+        """Event kind -> the compiled `is_valid`, for the one loop that asks for every event.
+
+        It raises ValueError for a value that is nested deeper than DEPTH; `errors` does not.
+        """
         return {kind: checker.is_valid for kind, checker in self._checkers.items()}
 
-    def errors(self, kind: str, data: object) -> list[ShapeError]:
-        """All places where `data` does not fit the schema of `kind`; empty where it fits or the kind has no schema."""
+    def errors(self, kind: str, data: object, words: Words | None = None) -> list[ShapeError]:
+        """All places where `data` does not fit the schema of `kind`; empty where it fits or the kind has no schema.
+
+        With `words`, kept by the caller for one stream, wrong types at one place are worded once: the message quotes
+        the first.
+        """
         checker = self._checkers.get(kind)
         if checker is None:
             return []
-        key = (kind, _structure(data))
-        known = self._known.get(key)
-        if known is not None:
-            return known
-        found, structural = [], True
-        for error in checker.iter_errors(data):
-            path = list(error.evaluation_path)
-            structural = structural and path[-1] in _STRUCTURAL
-            found.append(self._shape_error(kind, data, path, list(error.instance_path), error.message))
-        if structural:
-            self._known[key] = found
+        try:
+            failures = list(checker.iter_errors(data))
+        except ValueError:
+            data = _pruned(data, DEPTH)
+            failures = list(checker.iter_errors(data))
+        words = {} if words is None else words
+        found = []
+        for error in failures:
+            path, place = error.evaluation_path, error.instance_path
+            said = type(error.instance) if path[-1] == "type" else error.message
+            key = (kind, *path, None, *place, said)
+            if key not in words:
+                words[key] = self._shape_error(kind, data, path, place, error.message)
+            found.append(words[key])
         return found
 
-    def _shape_error(
-        self, kind: str, data: object, path: Sequence[str | int], instance: Sequence[str | int], message: str
-    ) -> ShapeError:
-        missing = message.split('"')[1] if path[-1] == "required" else None
+    def _shape_error(self, kind: str, data: object, path: Place, instance: Place, message: str) -> ShapeError:
+        keyword = str(path[-1])
+        missing = message.split('"')[1] if keyword == "required" else None
         fault = self._fault(self._index[kind], path, missing)
         pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in instance)
-        return ShapeError(fault, pointer, self._word(kind, data, path, instance, missing) or message)
+        words = self._word(kind, data, keyword, instance, missing) or message
+        return ShapeError(fault, pointer, words if len(words) <= 300 else words[:120] + " ... " + words[-120:])
 
-    def _fault(self, name: str, path: Sequence[str | int], missing: str | None) -> str:
+    def _fault(self, name: str, path: Place, missing: str | None) -> str:
         """The nearest `x-fault` on the way that the validator took, followed through every `$ref`."""
         document: Any = self._files[name]
         node: Any = document
@@ -115,24 +141,13 @@ class SchemaSet:
             node = node[part] if isinstance(node, Mapping) else None
         return document, node
 
-    def _word(
-        self, kind: str, data: object, path: Sequence[str | int], instance: Sequence[str | int], missing: str | None
-    ) -> str | None:
+    def _word(self, kind: str, data: object, keyword: str, instance: Place, missing: str | None) -> str | None:
         """The words of `jsonschema` for the error at this place, where it finds the same."""
-        for error in self._explainer(kind).iter_errors(data):
-            same = list(error.absolute_path) == list(instance) and error.validator == path[-1]
+        for error in self._explainers[kind].iter_errors(data):
+            same = list(error.absolute_path) == list(instance) and error.validator == keyword
             if same and (missing is None or repr(missing) in error.message):
-                words = str(error.message)
-                return words if len(words) <= 300 else words[:120] + " ... " + words[-120:]
+                return str(error.message)
         return None
-
-    def _explainer(self, kind: str) -> jsonschema.Draft202012Validator:
-        import jsonschema
-        from referencing import Registry, Resource
-
-        resources = [(uri, Resource.from_contents(schema)) for uri, schema in self._by_id.items()]
-        registry = Registry().with_resources(resources)
-        return jsonschema.Draft202012Validator(self._files[self._index[kind]], registry=registry)
 
 
 def _named(node: Mapping[str, object], missing: str | None, otherwise: str) -> str:
@@ -144,10 +159,10 @@ def _named(node: Mapping[str, object], missing: str | None, otherwise: str) -> s
     return otherwise
 
 
-def _structure(value: object) -> object:
-    """Keys and types of a value, hashable. Two values of one structure break `required` and `type` alike."""
-    if type(value) is dict:
-        return tuple((key, _structure(item)) for key, item in value.items())
-    if type(value) is list:
-        return (list, *(_structure(item) for item in value))
-    return type(value)
+def _pruned(value: object, depth: int) -> object:
+    """`value` without what lies deeper than `depth` levels."""
+    if isinstance(value, dict):
+        return {key: _pruned(item, depth - 1) for key, item in value.items()} if depth else {}
+    if isinstance(value, list):
+        return [_pruned(item, depth - 1) for item in value] if depth else []
+    return value

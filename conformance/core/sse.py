@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 BOM = b"\xef\xbb\xbf"
-_LINE = re.compile(rb"[^\r\n]*(\r\n|\r|\n)")
+_LINE = re.compile(rb"[^\r\n]*+(\r\n|\r|\n)")
 _LF, _CR = 10, 13
 _DIGITS = re.compile(rb"[0-9]+\Z")
 
@@ -161,16 +161,14 @@ class SSEDecoder:
             self._parts, self._head = [self._head], None
         if self._parts:
             events = self._take(b"".join(self._parts), final=True)
-        rest = b"".join(self._parts)
+        rest, self._parts = b"".join(self._parts), []
         if rest:
             self._line(rest, self._base, self._base + len(rest))
-        if self._start is not None:
+        if self._fields and self._start is not None:
             name = self._name.decode("utf-8", "replace")
-            left = ServerSentEvent(
+            self.facts.unterminated = ServerSentEvent(
                 name, b"\n".join(self._data), self._last_event_id, self._start, self._size, len(self._data)
             )
-            if self._fields:
-                self.facts.unterminated = left
         return events
 
     def _open(self, chunk: bytes) -> bytes | None:
@@ -191,10 +189,10 @@ class SSEDecoder:
         events: list[ServerSentEvent] = []
         pos, size = 0, len(buf)
         newline = b"\r\n" if b"\r" in buf else b"\n"
-        block_end = -2  # where the next blank line is known to stand; -1: there is none
+        block_end = -1  # up to here the buffer was searched for the common shapes: nothing is searched twice
         while pos < size:
-            if self._start is None and block_end != -1:
-                pos, block_end = self._whole(buf, pos, block_end, newline, events)
+            if pos > block_end and self._start is None:
+                pos, block_end = self._whole(buf, pos, newline, events)
                 if pos == size:
                     break
             match = _LINE.match(buf, pos)
@@ -209,20 +207,19 @@ class SSEDecoder:
         self._base += pos
         return events
 
-    def _whole(
-        self, buf: bytes, pos: int, block_end: int, newline: bytes, events: list[ServerSentEvent]
-    ) -> tuple[int, int]:
+    def _whole(self, buf: bytes, pos: int, newline: bytes, events: list[ServerSentEvent]) -> tuple[int, int]:
         """Appends the events from `pos` on, as long as they have one of the two common shapes.
 
-        Returns where the first other block begins, and where the next blank line stands (-1: there is none).
+        Returns where the first other block begins, and where the next blank line stands (the end of `buf`: there is
+        none). Up to there a second try would find nothing.
         """
         blank, step, base, last_id = newline * 2, len(newline), self._base, self._last_event_id
         lines, make = 0, self._event_class
         while True:
-            if block_end < pos:
-                block_end = buf.find(blank, pos)
-                if block_end < 0:
-                    break
+            block_end = buf.find(blank, pos)
+            if block_end < 0:
+                block_end = len(buf)
+                break
             name, data = "", pos
             if buf.startswith(b"event: ", pos):
                 data = buf.find(newline, pos, block_end) + step

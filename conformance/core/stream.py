@@ -16,17 +16,19 @@ from .grammar import Walk
 from .payload import Flaw, parse
 from .recording import EndKind, Evidence, Recording
 from .rule import Fault
-from .sse import ServerSentEvent, SSEDecoder
+from .sse import BOM, ServerSentEvent, SSEDecoder
 from .trait import Value
 
 if TYPE_CHECKING:
     from .latency import Latency, Marks
     from .protocol import Protocol
+    from .schema import Words
 
 V = TypeVar("V")
 
 EVENT_STREAM = "text/event-stream"
-_SSE_OPENINGS = (b"data:", b"event:", b":", b"id:", b"retry:", b"\xef\xbb\xbfdata:", b"\xef\xbb\xbfevent:")
+_SSE_OPENINGS = (b"data:", b"event:", b":", b"id:", b"retry:")
+_OTHER_OPENINGS = (b"{", b"[", b"<")  # JSON or HTML under the media type of a stream
 
 
 class StreamEvent(ServerSentEvent):
@@ -88,12 +90,10 @@ class Stream(Generic[V]):
     @cached_property
     def is_event_stream(self) -> bool:
         """True where the body is an event stream: by its media type, or by its first bytes where those disagree."""
-        recording = self.recording
-        if recording.media_type == EVENT_STREAM:
-            return not recording.body[:64].lstrip().startswith((b"{", b"[", b"<"))
-        return recording.body.startswith(_SSE_OPENINGS) or (
-            recording.body[:2].isspace() and recording.body.lstrip().startswith(_SSE_OPENINGS)
-        )
+        head = self.recording.body[:64].removeprefix(BOM).lstrip()
+        if self.recording.media_type == EVENT_STREAM:
+            return not head.startswith(_OTHER_OPENINGS)
+        return head.startswith(_SSE_OPENINGS)
 
     @property
     def succeeded(self) -> bool:
@@ -157,13 +157,19 @@ class Stream(Generic[V]):
     @cached_property
     def _shape_faults(self) -> dict[str, list[Fault]]:
         faults: dict[str, list[Fault]] = {}
+        words: Words = {}
         schemas = self.protocol.schemas
         is_valid = schemas.is_valid
         for event in self.events:
             check = is_valid.get(event.kind)
-            if check is None or event.parsed is None or check(event.parsed):
+            if check is None or event.parsed is None:
                 continue
-            for error in schemas.errors(event.kind, event.parsed):
+            try:
+                if check(event.parsed):
+                    continue
+            except ValueError:  # nested deeper than compiled validators read
+                pass
+            for error in schemas.errors(event.kind, event.parsed, words):
                 place = f" at {error.pointer}" if error.pointer else ""
                 fault = Fault(f"{error.message}{place} ({event.kind})", event.index, error.pointer)
                 faults.setdefault(error.fault, []).append(fault)
