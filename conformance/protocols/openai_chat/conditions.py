@@ -87,6 +87,32 @@ def reached_its_end(stream: ChatStream) -> str | None:
     return "the stream ended before [DONE]"
 
 
+def ended_whole(stream: ChatStream) -> str | None:
+    """The server ended the stream, not an error or the network, and every payload can be read: what is missing at its
+    end was not sent."""
+    if stream.view.errors:
+        return "the stream broke off with an error"
+    if stream.cut is not None:
+        return f"the transport broke off ({stream.cut})"
+    if any(symbol == "invalid" for _, symbol in stream.view.symbols) and not inexact_sentinels(stream):
+        return "a payload that is no JSON may hold it"
+    if stream.facts.unterminated is not None and not is_sentinel_like(stream.facts.unterminated.raw):
+        return "the last event was never ended by a blank line, and may hold it"
+    return None
+
+
+def is_sentinel_like(raw: bytes) -> bool:
+    """True for `[DONE]` and what was evidently meant to be it: quoted, padded, without brackets, in lower case."""
+    return len(raw) < 24 and raw.strip(b" \t\"'[]").upper() == b"DONE"
+
+
+def inexact_sentinels(stream: ChatStream) -> list[int]:
+    """Events whose data was evidently meant to be `[DONE]` and is not exactly that."""
+    events = stream.events
+    odd = (event for event, symbol in stream.view.symbols if symbol in ("invalid", "unknown"))
+    return [event for event in odd if is_sentinel_like(events[event].raw)]
+
+
 # What the request asks
 
 
@@ -156,3 +182,8 @@ def _definition(item: object) -> dict[str, object]:
         return {}
     wrapped = item.get("function") or item.get("custom") or item
     return wrapped if isinstance(wrapped, dict) else {}
+
+
+def asked_for_several(stream: ChatStream) -> str | None:
+    """`n` is more than 1."""
+    return None if choices_asked(stream) > 1 else "the request asks for one choice"

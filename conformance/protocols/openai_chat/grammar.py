@@ -8,8 +8,12 @@ Law: tables only. Sources, https://platform.openai.com/docs/api-reference/chat-s
 
     stream: tokens come "as they become available, with the stream terminated by a `data: [DONE]` message".
 
+    finish_reason: "The reason the model stopped generating tokens."
+
 A chunk with empty `choices` and without usage may come anywhere before `[DONE]`: content filter results (Azure) before
-the first and after the last token, and the `moderation` chunk, which OpenAI sends behind the usage.
+the first and after the last token, and the `moderation` chunk, which OpenAI sends behind the usage. A payload that is
+no JSON (`invalid`) moves nothing: a rule about payloads speaks for it. A role moves nothing either: that it stands in
+the first delta, and only there, is a custom, which `role-missing` and `role-repeated` watch.
 """
 
 from __future__ import annotations
@@ -20,11 +24,25 @@ STREAM = Grammar(
     name="stream",
     start="start",
     table={
-        "start": {"chunk": "streaming", "empty": "start", "usage": "usage", "error": "error", "[DONE]": "done"},
-        "streaming": {"chunk": "streaming", "empty": "streaming", "usage": "usage", "error": "error", "[DONE]": "done"},
-        "usage": {"empty": "usage", "error": "error", "[DONE]": "done"},
-        "error": {"[DONE]": "done"},
-        "done": {},
+        "start": {
+            "chunk": "streaming",
+            "empty": "start",
+            "usage": "usage",
+            "error": "error",
+            "[DONE]": "done",
+            "invalid": "start",
+        },
+        "streaming": {
+            "chunk": "streaming",
+            "empty": "streaming",
+            "usage": "usage",
+            "error": "error",
+            "[DONE]": "done",
+            "invalid": "streaming",
+        },
+        "usage": {"empty": "usage", "error": "error", "[DONE]": "done", "invalid": "usage"},
+        "error": {"[DONE]": "done", "invalid": "error"},
+        "done": {"invalid": "done"},
     },
     accept=frozenset({"done"}),
     faults={
@@ -33,29 +51,28 @@ STREAM = Grammar(
         ("error", ANY): "data-after-error",
         ("usage", "chunk"): "chunk-after-usage",
         ("usage", "usage"): "usage-repeated",
-        (ANY, "invalid"): "payload-not-json",
         (ANY, "unknown"): "unknown-event",
     },
 )
 
 CHOICE = Grammar(
     name="choice",
-    start="start",
+    start="open",
     table={
-        "start": {"role": "open"},
-        "open": {"reasoning": "open", "content": "answering", "tool": "answering", "finish": "finished"},
-        "answering": {"content": "answering", "tool": "answering", "finish": "finished"},
-        "finished": {},
+        "open": {
+            "role": "open",
+            "reasoning": "open",
+            "content": "answering",
+            "tool": "answering",
+            "finish": "finished",
+        },
+        "answering": {"role": "answering", "content": "answering", "tool": "answering", "finish": "finished"},
+        "finished": {"role": "finished"},
     },
     accept=frozenset({"finished"}),
     faults={
-        ("start", ANY): "role-missing",
-        ("open", "role"): "role-repeated",
-        ("answering", "role"): "role-repeated",
         ("answering", "reasoning"): "reasoning-after-content",
-        ("finished", "role"): "role-repeated",
         ("finished", "finish"): "finish-repeated",
         ("finished", ANY): "content-after-finish",
     },
-    resync={"finish": "finished"},
 )

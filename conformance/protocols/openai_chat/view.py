@@ -68,6 +68,8 @@ class Choice:
     """(event, key in `calls`) whenever a fragment of another call than before came."""
     function_calls: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     finishes: list[tuple[int, object]] = field(default_factory=list)
+    blank_finishes: list[int] = field(default_factory=list)
+    """Events whose `finish_reason` is empty: neither null nor a reason, and read as none by those who ask for truth."""
     logprobs: list[int] = field(default_factory=list)
     symbols: list[tuple[int, str]] = field(default_factory=list)
     """What its deltas did, for the grammar; the same in a row is noted once."""
@@ -208,9 +210,11 @@ class _Builder:
         if item.get("logprobs") is not None:
             choice.logprobs.append(event)
         finish = item.get("finish_reason")
-        if finish is not None:
+        if finish:
             choice.finishes.append((event, finish))
             choice.symbols.append((event, "finish"))
+        elif finish is not None:
+            choice.blank_finishes.append(event)
 
 
 def _note_top(view: ChatView, event: int, top: tuple[object, ...]) -> Seen:
