@@ -20,7 +20,7 @@ from conformance.core.stream import Stream, StreamEvent
 
 from .accumulate import accumulate
 from .grammar import CHOICE, STREAM
-from .view import ChatView, build, text_of
+from .view import ChatView, build
 
 _CHUNK_KEYS = frozenset({"choices", "object", "usage", "delta"})
 
@@ -75,6 +75,15 @@ def marks(stream: Stream[ChatView]) -> Marks:
 def model_of(stream: Stream[ChatView]) -> str | None:
     """The first model that a chunk names."""
     return next((model for model in stream.view.models if isinstance(model, str) and model), None)
+
+
+def text_of(event: StreamEvent) -> str:
+    """The answer's text that one chunk adds for choice 0."""
+    try:
+        text = event.parsed["choices"][0]["delta"]["content"]
+    except (KeyError, IndexError, TypeError):
+        return ""
+    return text if isinstance(text, str) else ""
 
 
 PROTOCOL: Protocol[ChatView] = Protocol(

@@ -6,10 +6,15 @@ Shapes (the keys of an object, in their order) are counted instead of kept per c
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.core.stream import Stream, StreamEvent
+
+from .parts import Choice, ToolCall
+
+__all__ = ["REASONING_FIELDS", "ChatView", "Choice", "Seen", "Shape", "ToolCall", "build"]
 
 REASONING_FIELDS = ("reasoning_content", "reasoning")
 
@@ -22,62 +27,6 @@ class Seen:
 
     first: int
     count: int = 0
-
-
-@dataclass(slots=True)
-class ToolCall:
-    """The fragments of one tool call: (event, value) pairs as they came. `index` is None where none was sent."""
-
-    index: int | None
-    first: int
-    ids: list[tuple[int, object]] = field(default_factory=list)
-    types: list[tuple[int, object]] = field(default_factory=list)
-    names: list[tuple[int, object]] = field(default_factory=list)
-    arguments: list[tuple[int, object]] = field(default_factory=list)
-    events: list[int] = field(default_factory=list)
-
-    @property
-    def id(self) -> str:
-        """The first id that is not empty."""
-        return next((value for _, value in self.ids if isinstance(value, str) and value), "")
-
-    @property
-    def name(self) -> str:
-        """The first name that is not empty."""
-        return next((value for _, value in self.names if isinstance(value, str) and value), "")
-
-    @property
-    def joined(self) -> str:
-        """The arguments, joined as a client joins them."""
-        return "".join(value for _, value in self.arguments if isinstance(value, str))
-
-
-@dataclass(slots=True)
-class Choice:
-    """One choice index: (event, value) pairs of what its deltas brought, without what was empty or null."""
-
-    index: int
-    first: int
-    last: int = 0
-    roles: list[tuple[int, object]] = field(default_factory=list)
-    content: list[tuple[int, str]] = field(default_factory=list)
-    reasoning: list[tuple[int, str]] = field(default_factory=list)
-    refusal: list[tuple[int, str]] = field(default_factory=list)
-    calls: dict[object, ToolCall] = field(default_factory=dict)
-    call_order: list[tuple[int, object]] = field(default_factory=list)
-    """(event, key in `calls`) whenever a fragment of another call than before came."""
-    function_calls: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
-    finishes: list[tuple[int, object]] = field(default_factory=list)
-    blank_finishes: list[int] = field(default_factory=list)
-    """Events whose `finish_reason` is empty: neither null nor a reason, and read as none by those who ask for truth."""
-    logprobs: list[int] = field(default_factory=list)
-    symbols: list[tuple[int, str]] = field(default_factory=list)
-    """What its deltas did, for the grammar; the same in a row is noted once."""
-
-    def did(self, event: int, symbol: str) -> None:
-        """Notes what a delta did."""
-        if not self.symbols or self.symbols[-1][1] != symbol:
-            self.symbols.append((event, symbol))
 
 
 @dataclass(slots=True)
@@ -105,6 +54,10 @@ class ChatView:
     """What the events are, for the stream's grammar; the same in a row is noted once."""
     duplicate_choices: list[tuple[int, object]] = field(default_factory=list)
     """(event, index) of choices that occur twice in one chunk."""
+
+    def calls(self) -> Iterator[tuple[Choice, ToolCall]]:
+        """Every tool call, with its choice."""
+        return ((choice, call) for choice in self.choices.values() for call in choice.calls.values())
 
     def did(self, event: int, symbol: str) -> None:
         """Notes what an event is. Only what is legal any number of times in a row is folded."""
@@ -295,12 +248,3 @@ def _fragment(call: ToolCall, event: int, fragment: dict[str, Any]) -> None:
             call.names.append((event, function["name"]))
         if "arguments" in function:
             call.arguments.append((event, function["arguments"]))
-
-
-def text_of(event: StreamEvent) -> str:
-    """The answer's text that one chunk adds for choice 0."""
-    try:
-        text = event.parsed["choices"][0]["delta"]["content"]
-    except (KeyError, IndexError, TypeError):
-        return ""
-    return text if isinstance(text, str) else ""

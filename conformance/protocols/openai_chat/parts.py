@@ -1,0 +1,70 @@
+"""What the view is made of: one choice, one tool call, as pairs of event index and value.
+
+Law: values as they came, in their order; nothing is judged, and nothing but the view fills them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class ToolCall:
+    """The fragments of one tool call: (event, value) pairs as they came. `index` is None where none was sent."""
+
+    index: int | None
+    first: int
+    ids: list[tuple[int, object]] = field(default_factory=list)
+    types: list[tuple[int, object]] = field(default_factory=list)
+    names: list[tuple[int, object]] = field(default_factory=list)
+    arguments: list[tuple[int, object]] = field(default_factory=list)
+    events: list[int] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """The first id that is not empty."""
+        return next((value for _, value in self.ids if isinstance(value, str) and value), "")
+
+    @property
+    def name(self) -> str:
+        """The first name that is not empty."""
+        return next((value for _, value in self.names if isinstance(value, str) and value), "")
+
+    @property
+    def joined(self) -> str:
+        """The arguments, joined as a client joins them."""
+        return "".join(value for _, value in self.arguments if isinstance(value, str))
+
+    @property
+    def label(self) -> str:
+        """How a message names it."""
+        return "a tool call without index" if self.index is None else f"tool call {self.index}"
+
+
+@dataclass(slots=True)
+class Choice:
+    """One choice index: (event, value) pairs of what its deltas brought, without what was empty or null."""
+
+    index: int
+    first: int
+    last: int = 0
+    roles: list[tuple[int, object]] = field(default_factory=list)
+    content: list[tuple[int, str]] = field(default_factory=list)
+    reasoning: list[tuple[int, str]] = field(default_factory=list)
+    refusal: list[tuple[int, str]] = field(default_factory=list)
+    calls: dict[object, ToolCall] = field(default_factory=dict)
+    call_order: list[tuple[int, object]] = field(default_factory=list)
+    """(event, key in `calls`) whenever a fragment of another call than before came."""
+    function_calls: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    finishes: list[tuple[int, object]] = field(default_factory=list)
+    blank_finishes: list[int] = field(default_factory=list)
+    """Events whose `finish_reason` is empty: neither null nor a reason, and read as none by those who ask for truth."""
+    logprobs: list[int] = field(default_factory=list)
+    symbols: list[tuple[int, str]] = field(default_factory=list)
+    """What its deltas did, for the grammar; the same in a row is noted once."""
+
+    def did(self, event: int, symbol: str) -> None:
+        """Notes what a delta did."""
+        if not self.symbols or self.symbols[-1][1] != symbol:
+            self.symbols.append((event, symbol))
