@@ -1,0 +1,33 @@
+"""The built-in server: the replay server over the recordings that travel with the package.
+
+Law: nothing but files and `ReplayServer`; the folder is found by the caller. What it plays is synthetic and conforms,
+so that a run without a target shows what a good one looks like, offline, in seconds.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..core.recording import Recording
+from ..errors import InputError
+from .load import load
+from .replay import ReplayServer
+
+NAME = "builtin"
+
+
+def builtin_recordings(cassettes: Path, protocol: str | None = None) -> list[Recording]:
+    """The recordings of the built-in server, of one protocol or of all. `cassettes` is the folder `cassettes/`.
+
+    Raises InputError where the package holds none.
+    """
+    found = sorted(cassettes.glob(f"{protocol or '*'}/{NAME}/*.yaml"))
+    if not found:
+        what = f"holds no built-in recordings{f' of {protocol}' if protocol else ''}."
+        raise InputError(str(cassettes), what, "Name a target of your own, or install the package anew.")
+    return [recording for path in found for recording in load(path)]
+
+
+def builtin_server(cassettes: Path, protocol: str | None = None, speed: float = 1.0) -> ReplayServer:
+    """The built-in server, not yet started: `with builtin_server(...) as server: server.url`."""
+    return ReplayServer(builtin_recordings(cassettes, protocol), speed=speed)

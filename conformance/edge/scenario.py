@@ -1,0 +1,151 @@
+"""What is asked of a target: endpoints and scenarios as their TOML files declare them, and the requests they make.
+
+Law: pure; files are read by the caller. Which header carries a key, which path and which body a protocol wants is data
+in `scenarios/<protocol>/`; there is no branch for any protocol here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import orjson
+
+from .. import __version__
+from ..core.recording import Headers, Request
+from .replay_match import SCENARIO_HEADER
+
+_PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One request to send. The fields are those of `schemas/scenario.json`; `name` is the file's."""
+
+    name: str
+    protocol: str
+    title: str
+    purpose: str
+    families: tuple[str, ...]
+    body: Body
+    statements: tuple[str, ...] = ()
+    statuses: tuple[int, ...] = (200,)
+    needs: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, name: str, protocol: str, data: Mapping[str, Any]) -> Scenario:
+        """A scenario from the data of its file."""
+        lists = {key: tuple(data[key]) for key in ("families", "statements", "statuses", "needs") if key in data}
+        return cls(name, protocol, **{**data, **lists})
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """How a protocol is asked. The fields are those of `schemas/endpoint.json`."""
+
+    protocol: str
+    title: str
+    docs: str
+    version: str
+    path: str
+    key: Mapping[str, str]
+    model: str
+    body: Body
+    headers: Mapping[str, str] = field(default_factory=dict)
+    usage: Body | None = None
+
+    def url(self, given: str, model: str) -> str:
+        """The URL to post to: `given` where it names the endpoint, else `given` as the base of it.
+
+        `http://host` -> `http://host/v1/chat/completions`; `http://host/api/v1` -> `http://host/api/v1/chat/completions`.
+        """
+        parts = urlsplit(given)
+        path, _, query = str(fill(self.path, {"model": model})).partition("?")
+        given_path = str(fill(parts.path, {"model": model})).rstrip("/")
+        if not self.named_by(given_path):
+            given_path = (given_path or self.version) + path
+        return urlunsplit((parts.scheme, parts.netloc, given_path, parts.query or query, ""))
+
+    def named_by(self, path: str) -> bool:
+        """True where the path of a URL ends with this endpoint's."""
+        bare = self.path.partition("?")[0]
+        pattern = "[^/]+".join(re.escape(part) for part in _PLACEHOLDER.split(bare)[::2])
+        return re.search(pattern + r"\Z", path) is not None
+
+
+@dataclass(frozen=True)
+class Target:
+    """An endpoint under test. `url` is the URL to post to; `key` is the secret itself and is never written."""
+
+    name: str
+    url: str
+    endpoint: Endpoint
+    model: str
+    key: str | None = field(default=None, repr=False)
+    headers: tuple[tuple[str, str], ...] = ()
+    """Header fields that the user or the dialect adds."""
+    dialect: str | None = None
+
+    @property
+    def protocol(self) -> str:
+        """The protocol that is spoken."""
+        return self.endpoint.protocol
+
+    def ask(self, scenario: Scenario) -> Request:
+        """The request of a scenario."""
+        added = {**scenario.headers, SCENARIO_HEADER: scenario.name}
+        return self.request(fill(scenario.body, {"model": self.model}), added)
+
+    def prompt(self, text: str) -> Request:
+        """The request that asks for the answer to one prompt."""
+        return self.request(fill(self.endpoint.body, {"model": self.model, "prompt": text}))
+
+    def request(self, body: Body | bytes, headers: Mapping[str, str] | None = None) -> Request:
+        """The request with this body. Of two fields with one name the later counts: the user has the last word."""
+        fields: dict[str, tuple[str, str]] = {}
+        own = {"User-Agent": f"llm-stream-conformance/{__version__}", "Accept-Encoding": "identity"}
+        key = {self.endpoint.key["header"]: fill(self.endpoint.key["value"], {"key": self.key})} if self.key else {}
+        for source in (own.items(), self.endpoint.headers.items(), key.items(), (headers or {}).items(), self.headers):
+            fields.update((name.lower(), (name, value)) for name, value in source)
+        content = body if isinstance(body, bytes) else orjson.dumps(body)
+        return Request("POST", self.url, Headers(fields.values()), content)
+
+
+def fill(template: Any, values: Mapping[str, object]) -> Any:
+    """`template` with every `{{name}}` in its strings replaced; what is not given stays."""
+    if isinstance(template, str):
+        return _PLACEHOLDER.sub(lambda match: str(values.get(match[1], match[0])), template)
+    if isinstance(template, Mapping):
+        return {key: fill(value, values) for key, value in template.items()}
+    if isinstance(template, list):
+        return [fill(value, values) for value in template]
+    return template
+
+
+def merged(body: Body, patch: Body) -> dict[str, Any]:
+    """`body` with `patch` merged into it (RFC 7396, without its nulls)."""
+    found = dict(body)
+    for key, value in patch.items():
+        inner = found.get(key)
+        nested = isinstance(value, Mapping)
+        found[key] = merged(inner if isinstance(inner, Mapping) else {}, value) if nested else value
+    return found
+
+
+def without(body: Body, patch: Body) -> dict[str, Any]:
+    """`body` without what `patch` would set; objects that this empties go, too."""
+    found = dict(body)
+    for key, value in patch.items():
+        inner = found.get(key)
+        if isinstance(value, Mapping) and isinstance(inner, Mapping):
+            found[key] = without(inner, value)
+            if not found[key]:
+                del found[key]
+        else:
+            found.pop(key, None)
+    return found
