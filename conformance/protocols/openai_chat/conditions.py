@@ -10,6 +10,7 @@ from conformance.core.recording import Evidence
 from conformance.core.rule import Condition
 from conformance.core.stream import Stream
 
+from .calls import finished_calls
 from .view import ChatView
 
 ChatStream = Stream[ChatView]
@@ -28,12 +29,34 @@ def all_of(*conditions: Condition) -> Condition:
     return when
 
 
+def any_of(*conditions: Condition) -> Condition:
+    """One must hold; the reasons of all, where none does."""
+
+    def when(stream: ChatStream) -> str | None:
+        reasons = []
+        for condition in conditions:
+            reason = condition(stream)
+            if reason is None:
+                return None
+            reasons.append(reason)
+        return ", ".join(reasons)
+
+    return when
+
+
 # What the stream holds
 
 
 def has_tool_calls(stream: ChatStream) -> str | None:
     """A delta with `tool_calls`."""
     return None if any(choice.calls for choice in stream.view.choices.values()) else "no tool call in the stream"
+
+
+def tool_calls_finished(stream: ChatStream) -> str | None:
+    """A tool call that the server finished, and whose fragments can be told from those of the others."""
+    if next(finished_calls(stream.view), None) is not None:
+        return None
+    return "no tool call was finished, or none can be told from the others"
 
 
 def has_function_call(stream: ChatStream) -> str | None:
@@ -94,7 +117,8 @@ def ended_whole(stream: ChatStream) -> str | None:
         return "the stream broke off with an error"
     if stream.cut is not None:
         return f"the transport broke off ({stream.cut})"
-    if any(symbol == "invalid" for _, symbol in stream.view.symbols) and not inexact_sentinels(stream):
+    events = stream.events
+    if any(symbol == "invalid" and not is_sentinel_like(events[event].raw) for event, symbol in stream.view.symbols):
         return "a payload that is no JSON may hold it"
     if stream.facts.unterminated is not None and not is_sentinel_like(stream.facts.unterminated.raw):
         return "the last event was never ended by a blank line, and may hold it"
@@ -151,6 +175,12 @@ def asked_for_logprobs(stream: ChatStream) -> str | None:
 def asked_for_no_logprobs(stream: ChatStream) -> str | None:
     """`logprobs` is not true."""
     return asked(stream) or ("the request asks for logprobs" if stream.asked.get("logprobs") is True else None)
+
+
+def asked_for_one_tool(stream: ChatStream) -> str | None:
+    """`parallel_tool_calls` is false."""
+    allowed = stream.asked.get("parallel_tool_calls")
+    return None if allowed is False else "the request allows parallel tool calls"
 
 
 def asked_for_tools(stream: ChatStream) -> str | None:

@@ -36,6 +36,14 @@ class ToolCall:
         """The arguments, joined as a client joins them."""
         return "".join(value for _, value in self.arguments if isinstance(value, str))
 
+    def sent(self, values: list[tuple[int, object]]) -> dict[str, int]:
+        """Each different string of `ids` or `names` that is not empty -> the event that brought it first."""
+        found: dict[str, int] = {}
+        for event, value in values:
+            if isinstance(value, str) and value:
+                found.setdefault(value, event)
+        return found
+
     @property
     def label(self) -> str:
         """How a message names it."""

@@ -80,6 +80,48 @@ TWO_TOOLS = stream(
     tools=_TOOLS,
 )
 
+WHOLE_TOOL = stream(
+    ROLE,
+    chunk(call(0, '{"city":"Oslo"}', id="call_1", type="function", name="weather")),
+    chunk({}, "tool_calls"),
+    tools=_TOOLS,
+)
+
+FUNCTION_CALL = stream(
+    chunk({"role": "assistant", "content": None, "function_call": {"name": "weather", "arguments": ""}}),
+    chunk({"function_call": {"arguments": '{"city":'}}),
+    chunk({"function_call": {"arguments": '"Oslo"}'}}),
+    chunk({}, "function_call"),
+    functions=[tool["function"] for tool in _TOOLS],
+)
+
+REFUSAL = stream(
+    chunk({"role": "assistant", "content": None, "refusal": ""}),
+    chunk({"refusal": "I cannot "}),
+    chunk({"refusal": "do that."}),
+    FINISH,
+)
+
+
+def token(text: str, logprob: float = -0.25) -> dict[str, Any]:
+    """One entry of `logprobs.content`."""
+    return {"token": text, "logprob": logprob, "bytes": list(text.encode()), "top_logprobs": []}
+
+
+def likely(delta: dict[str, Any], *tokens: dict[str, Any]) -> str:
+    """One chunk with the log probabilities of its tokens."""
+    logprobs = {"content": list(tokens), "refusal": None}
+    return event({**HEAD, "choices": [{"index": 0, "delta": delta, "logprobs": logprobs, "finish_reason": None}]})
+
+
+LOGPROBS = stream(
+    likely({"role": "assistant", "content": ""}),
+    likely({"content": "Hel"}, token("Hel")),
+    likely({"content": "lo"}, token("lo")),
+    FINISH,
+    logprobs=True,
+)
+
 REASONING = stream(
     chunk({"role": "assistant", "content": ""}),
     chunk({"reasoning_content": "Think"}),
@@ -96,4 +138,12 @@ TWO_CHOICES = stream(
     FINISH,
     chunk({}, "stop", index=1),
     n=2,
+)
+
+REASONING_DETAILS = stream(
+    chunk({"role": "assistant", "content": ""}),
+    chunk({"reasoning": "Think", "reasoning_details": [{"type": "reasoning.text", "text": "Think", "index": 0}]}),
+    chunk({"reasoning_details": [{"type": "reasoning.encrypted", "data": "gAAAAA==", "id": None, "index": 1}]}),
+    chunk({"content": "Hello"}),
+    FINISH,
 )
