@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from ..core.finding import Finding, Outcome, Run, Verdict
 from ._rules import rule_of
-from ._text import Paint, clip, listed, millis, pad, plural, safe, size, width, wrap
+from ._text import Paint, clip, millis, pad, plural, safe, size, width, wrap
 
 Excerpt = Callable[[Run, Finding, int], list[str]]
 """(run, finding, columns) -> the lines of the body to show under it."""
@@ -86,26 +86,22 @@ def place_of(finding: Finding) -> str:
 
 
 def tally(run: Run) -> str:
-    """`38 rules pass, 20 do not apply, 12 could not be told (not recorded: reads, timing)`."""
+    """`70 rules: 1 fail, 37 pass, 20 not applicable, 12 not recorded (reads, timing)`."""
     if not run.outcomes:
         return "No rule speaks for this stream: its protocol is not known."
     counts = Counter(outcome.verdict for outcome in run.outcomes)
     words = [
-        (Verdict.FAIL, "broken"),
+        (Verdict.FAIL, "fail"),
         (Verdict.WAIVED, "waived"),
-        (Verdict.PASS, "hold"),
-        (Verdict.NOT_APPLICABLE, "do not apply"),
-        (Verdict.NOT_RECORDED, "cannot be told"),
+        (Verdict.PASS, "pass"),
+        (Verdict.NOT_APPLICABLE, "not applicable"),
+        (Verdict.NOT_RECORDED, "not recorded"),
     ]
-    parts = [f"{counts[verdict]} {word}" for verdict, word in words if counts[verdict]]
+    told = ", ".join(f"{counts[verdict]} {word}" for verdict, word in words if counts[verdict])
     lacking = missing_evidence(run.outcomes)
+    why = f" ({', '.join(lacking)})" if lacking else ""
     reason = f": {reason_of(run)}" if run.verdict is Verdict.NOT_APPLICABLE else ""
-    return (
-        f"{len(run.outcomes)} rules: "
-        + ", ".join(parts)
-        + (f" ({listed(lacking)} not recorded)" if lacking else "")
-        + reason
-    )
+    return f"{plural(len(run.outcomes), 'rule')}: {told}{why}{reason}"
 
 
 def reason_of(run: Run) -> str:

@@ -115,7 +115,7 @@ class _Events:
         text = _quoted(self.stream.protocol.text_of(event))
         quoted = clip(safe(text), room) if text else ""
         words = [c.words() for c in changes(before.parsed if before else None, event.parsed) if c.value != text]
-        rest = clip(safe("  ".join(words)), room - len(quoted) - 2) if room - len(quoted) > 8 else ""
+        rest = clip(safe("  ".join(words)), room - width(quoted) - 2) if room - width(quoted) > 8 else ""
         return (
             self.paint(quoted, "text") + ("  " if quoted and rest else "") + self.paint(rest, "dim" if quoted else "")
         )

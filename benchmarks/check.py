@@ -1,0 +1,155 @@
+"""Time per event: the usual stack against the whole check with every rule, on the same streams, side by side.
+
+    python benchmarks/check.py [FOLDER] [--repeat N]
+
+The usual stack is httpx-sse + json + jsonschema with a validator that is built once: it reads the events and validates
+each chunk, no more. The check does all that this project does: decode, times, schemas, order, every rule, traits,
+latency. Both run on one core, in turn, and the medians count. FOLDER holds cassettes of Chat Completions streams.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import httpx
+import jsonschema
+import orjson
+import yaml
+from httpx_sse import EventSource
+from referencing import Registry, Resource
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from conformance import catalogue, library  # noqa: E402
+from conformance.core.recording import Recording  # noqa: E402
+
+CORPUS = HERE.parent.parent / "shared" / "corpus" / "cassettes"
+PROTOCOL = "openai-chat"
+
+
+def plain_validator() -> jsonschema.Draft202012Validator:
+    """The schema of a chunk, compiled once, as a careful user of the usual stack would."""
+    folder = catalogue.data_folder("schemas") / PROTOCOL
+    files = [orjson.loads(path.read_bytes()) for path in sorted(folder.glob("*.json")) if path.name != "index.json"]
+    registry = Registry().with_resources((file["$id"], Resource.from_contents(file)) for file in files)
+    chunk = orjson.loads((folder / "chunk.json").read_bytes())
+    return jsonschema.Draft202012Validator(chunk, registry=registry)
+
+
+def plain(body: bytes, validator: jsonschema.Draft202012Validator) -> int:
+    """The usual stack on one body; the number of its events."""
+    response = httpx.Response(200, headers={"content-type": "text/event-stream"}, content=body)
+    count = 0
+    for event in EventSource(response).iter_sse():
+        count += 1
+        if event.data == "[DONE]":
+            continue
+        try:
+            data = json.loads(event.data)
+        except ValueError:
+            continue
+        list(validator.iter_errors(data))
+    return count
+
+
+def whole(recording: Recording) -> int:
+    """The whole check of one recording; the number of its events."""
+    return library.check(recording, PROTOCOL, "strict").events
+
+
+def chat_streams(folder: Path) -> list[tuple[Path, Recording]]:
+    """The Chat Completions streams of a folder."""
+    from conformance.edge.load import find
+
+    loaded = ((path, recording) for path in find([str(folder)]) for recording in library.load(path))
+    return [
+        (path, recording)
+        for path, recording in loaded
+        if recording.status == 200 and library.protocol_of(recording).name == PROTOCOL
+    ]
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that the work takes."""
+    start = perf_counter()
+    work()
+    return perf_counter() - start
+
+
+def side_by_side(works: Sequence[Callable[[], object]], repeat: int) -> list[float]:
+    """The median seconds of each, run in turn."""
+    for work in works:
+        work()
+    seen: list[list[float]] = [[] for _ in works]
+    for _ in range(repeat):
+        for times, work in zip(seen, works, strict=True):
+            times.append(timed(work))
+    return [median(times) for times in seen]
+
+
+def measure(streams: list[tuple[Path, Recording]], repeat: int) -> list[tuple[str, float, float]]:
+    """(what, usual stack, check) in microseconds per event."""
+    validator = plain_validator()
+    recordings = [recording for _, recording in streams]
+    files = list(dict.fromkeys(path for path, _ in streams))
+    events = sum(whole(recording) for recording in recordings)
+
+    def plain_files() -> None:
+        for path in files:
+            with path.open("rb") as file:
+                content = yaml.load(file, Loader=yaml.CSafeLoader)
+            for interaction in content["interactions"]:
+                body = interaction["response"]["body"]["string"]
+                plain(body if isinstance(body, bytes) else body.encode(), validator)
+
+    def whole_files() -> None:
+        for path in files:
+            for recording in library.load(path):
+                whole(recording)
+
+    bodies = side_by_side(
+        [lambda: [plain(one.body, validator) for one in recordings], lambda: [whole(one) for one in recordings]], repeat
+    )
+    loaded = side_by_side([plain_files, whole_files], max(3, repeat // 2))
+    return [
+        ("from the body", bodies[0] / events * 1e6, bodies[1] / events * 1e6),
+        ("from the YAML file", loaded[0] / events * 1e6, loaded[1] / events * 1e6),
+    ]
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=CORPUS)
+    parser.add_argument("--repeat", type=int, default=7)
+    options = parser.parse_args()
+    if not options.folder.is_dir():
+        parser.error(f"{options.folder} is no folder; name one that holds cassettes of Chat Completions streams")
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    streams = chat_streams(options.folder)
+    if not streams:
+        parser.error(f"{options.folder} holds no Chat Completions stream")
+    events = sum(whole(recording) for _, recording in streams)
+    size = sum(len(recording.body) for _, recording in streams)
+    rules = len(catalogue.rules_of(PROTOCOL))
+    print(f"{len(streams)} streams, {events:,} events, {size / events:.0f} bytes per event, {rules} rules")
+    versions = ", ".join(f"{name} {version(name)}" for name in ("httpx-sse", "jsonschema", "jsonschema-rs", "orjson"))
+    print(f"Python {platform.python_version()}, {platform.machine()}, one core; {versions}\n")
+    print(f"{'µs per event':<20}{'usual stack':>14}{'check':>10}{'ratio':>10}")
+    for what, slow, fast in measure(streams, options.repeat):
+        print(f"{what:<20}{slow:>14.1f}{fast:>10.2f}{slow / fast:>9.0f}x")
+
+
+if __name__ == "__main__":
+    main()

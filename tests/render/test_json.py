@@ -1,0 +1,93 @@
+"""The JSON report: the published keys, in the published order, valid against the published schema."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema
+import pytest
+
+from conformance.catalogue import data_folder
+from conformance.core.finding import Failure, Family, Level, Report, Stale, Verdict
+from conformance.render.json_ import render
+from tests.reports import finding, report, run
+
+SCHEMA = json.loads((data_folder("schemas") / "report.json").read_text(encoding="utf-8"))
+WAIVED = finding("demo/known", Level.WARNING, "known", waived="the provider says so", event=3, offset=99)
+FULL = report(
+    run(
+        "a.yaml",
+        finding(event=1, offset=260, pointer="/id", at=104.5, count=3),
+        WAIVED,
+        finding("demo/hint", Level.NOTE),
+        traits={"usage.placement": "own-chunk", "tools": True, "names": ["a", "b"], "n": 2},
+        latency={"ttfb": 12.5, "total": None, "reads": 7},
+        reproduce="curl -N https://example.com",
+    ),
+    run("b.yaml", protocol=None, model=None, verdict=Verdict.NOT_APPLICABLE, outcomes=()),
+    failures=[Failure("c.yaml", "c.yaml: is no YAML. Check it.")],
+    stale=[Stale("groq", "demo/gone", "it was so once", 4)],
+)
+
+
+def values(content: Report) -> dict[str, object]:
+    data: dict[str, object] = json.loads(render(content))
+    return data
+
+
+@pytest.mark.parametrize("content", [FULL, report(), report(run())], ids=["full", "empty", "one"])
+def test_every_report_fits_the_published_schema(content: Report) -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    jsonschema.Draft202012Validator(SCHEMA).validate(values(content))
+
+
+def test_the_keys_stand_in_the_published_order() -> None:
+    data = json.loads(render(FULL))
+    assert list(data) == list(SCHEMA["properties"])
+    for name, one in (
+        ("run", data["runs"][0]),
+        ("finding", data["runs"][0]["findings"][0]),
+        ("summary", data["summary"]),
+    ):
+        assert list(one) == list(SCHEMA["$defs"][name]["properties"]), name
+
+
+def test_the_schema_knows_every_family_level_and_verdict() -> None:
+    defs = SCHEMA["$defs"]
+    assert defs["finding"]["properties"]["family"]["enum"] == [family.value for family in Family]
+    assert defs["level"]["enum"] == [level.label for level in reversed(Level)]
+    assert defs["verdict"]["enum"] == [verdict.value for verdict in Verdict]
+
+
+def test_a_finding_loses_nothing() -> None:
+    first = json.loads(render(FULL))["runs"][0]["findings"][0]
+    assert first == {
+        "rule": "demo/fault",
+        "level": "error",
+        "family": "shape",
+        "message": "what is wrong",
+        "event": 1,
+        "offset": 260,
+        "pointer": "/id",
+        "at": 104.5,
+        "waived": None,
+        "count": 3,
+    }
+
+
+def test_what_is_waived_is_in_the_findings_but_not_in_the_totals() -> None:
+    data = json.loads(render(FULL))
+    assert [one["waived"] for one in data["runs"][0]["findings"]].count("the provider says so") == 1
+    assert data["summary"]["findings"] == {"error": 1, "warning": 0, "note": 1}
+    assert data["summary"]["rules"] == {"demo/fault": 1, "demo/hint": 1}
+
+
+def test_not_told_is_counted_apart_from_pass() -> None:
+    data = json.loads(render(FULL))
+    assert data["runs"][0]["counts"] == {"pass": 2, "fail": 2, "waived": 1, "not-applicable": 1, "not-recorded": 1}
+    assert data["summary"]["verdicts"] == {"pass": 0, "fail": 1, "waived": 0, "not-applicable": 1, "not-recorded": 0}
+
+
+def test_the_same_report_is_the_same_text() -> None:
+    assert render(FULL) == render(FULL)
+    assert render(FULL).endswith("}\n")
