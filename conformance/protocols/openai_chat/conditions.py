@@ -47,6 +47,21 @@ def any_of(*conditions: Condition) -> Condition:
 # What the stream holds
 
 
+def has_choices(stream: ChatStream) -> str | None:
+    """A chunk with a choice."""
+    return None if stream.view.choices else "no choice in the stream"
+
+
+def has_finish(stream: ChatStream) -> str | None:
+    """A choice with a finish reason."""
+    return None if any(choice.finishes for choice in stream.view.choices.values()) else "no finish_reason in the stream"
+
+
+def has_error(stream: ChatStream) -> str | None:
+    """An error event."""
+    return None if stream.view.errors else "no error in the stream"
+
+
 def has_tool_calls(stream: ChatStream) -> str | None:
     """A delta with `tool_calls`."""
     return None if any(choice.calls for choice in stream.view.choices.values()) else "no tool call in the stream"
@@ -89,6 +104,11 @@ def has_logprobs(stream: ChatStream) -> str | None:
 def has_usage(stream: ChatStream) -> str | None:
     """A chunk whose `usage` is an object."""
     return None if stream.view.usages else "no usage in the stream"
+
+
+def has_usage_member(stream: ChatStream) -> str | None:
+    """A chunk with the member `usage`, null or not."""
+    return None if any("usage" in shape for shape in stream.view.top_shapes) else "no chunk has a usage"
 
 
 def has_delta_member(name: str) -> Condition:

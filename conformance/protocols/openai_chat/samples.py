@@ -57,6 +57,13 @@ WITH_USAGE = stream(
     stream_options={"include_usage": True},
 )
 
+USAGE_ON_FINISH = stream(
+    chunk({"role": "assistant", "content": ""}, usage=None),
+    chunk({"content": "Hello"}, usage=None),
+    chunk({}, "stop", usage={"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11}),
+    stream_options={"include_usage": True},
+)
+
 _TOOLS = [
     {"type": "function", "function": {"name": name, "parameters": {"type": "object"}}} for name in ("weather", "time")
 ]

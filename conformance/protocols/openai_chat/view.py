@@ -14,7 +14,7 @@ from conformance.core.stream import Stream, StreamEvent
 
 from .parts import Choice, ToolCall
 
-__all__ = ["REASONING_FIELDS", "ChatView", "Choice", "Seen", "Shape", "ToolCall", "build"]
+__all__ = ["REASONING_FIELDS", "ChatView", "Choice", "Seen", "Shape", "ToolCall", "build", "choice_of", "delta_of"]
 
 REASONING_FIELDS = ("reasoning_content", "reasoning")
 
@@ -248,3 +248,18 @@ def _fragment(call: ToolCall, event: int, fragment: dict[str, Any]) -> None:
             call.names.append((event, function["name"]))
         if "arguments" in function:
             call.arguments.append((event, function["arguments"]))
+
+
+def choice_of(event: StreamEvent, index: int) -> dict[str, Any]:
+    """What one chunk holds for one choice; empty where it holds nothing."""
+    choices = event.parsed.get("choices") if type(event.parsed) is dict else None
+    for item in choices if type(choices) is list else ():
+        if type(item) is dict and (item.get("index") == index or type(item.get("index")) is not int):
+            return item
+    return {}
+
+
+def delta_of(event: StreamEvent, index: int) -> dict[str, Any]:
+    """The delta of one chunk for one choice; empty where there is none."""
+    delta = choice_of(event, index).get("delta")
+    return delta if type(delta) is dict else {}
