@@ -1,0 +1,1 @@
+"""The rules of Responses streams, one file each."""
