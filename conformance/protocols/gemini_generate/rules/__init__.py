@@ -1,0 +1,1 @@
+"""The rules of Gemini streams, one file each."""
