@@ -382,10 +382,10 @@ def growth(work: Callable[[int], object], small: int, factor: int = 4, tries: in
 
 
 PATHOLOGICAL: dict[str, Callable[[int], bytes]] = {
-    "LF stream, CRLF CRLF at the far end": lambda n: b"data: x\n\n" * n + b"\r\n\r\n",
-    "CRLF stream, LF LF at the far end": lambda n: b"data: x\r\n\r\n" * n + b"\n\n",
-    "CR stream, CRLF CRLF at the far end": lambda n: b"data: x\r\r" * n + b"data: y\r\n\r\n",
-    "named LF stream, CRLF CRLF at the far end": lambda n: b"event: x\ndata: x\n\n" * n + b"\r\n\r\n",
+    "LF stream, CRLF CRLF at the far end": lambda n: b"data: %b\n\n" % LONG[:99] * n + b"\r\n\r\n",
+    "CRLF stream, LF LF at the far end": lambda n: b"data: %b\r\n\r\n" % LONG[:99] * n + b"\n\n",
+    "CR stream, CRLF CRLF at the far end": lambda n: b"data: %b\r\r" % LONG[:99] * n + b"data: y\r\n\r\n",
+    "named LF stream, CRLF CRLF at the far end": lambda n: b"event: x\ndata: %b\n\n" % LONG[:99] * n + b"\r\n\r\n",
     "CRs": lambda n: b"\r" * n,
     "blank lines": lambda n: b"\n" * n,
     "CRLF blank lines": lambda n: b"\r\n" * n,
