@@ -11,7 +11,7 @@ from conformance.core.rule import Condition
 from conformance.core.stream import Stream
 
 from .calls import finished_calls
-from .view import ChatView
+from .view import ChatView, Choice
 
 ChatStream = Stream[ChatView]
 
@@ -54,7 +54,7 @@ def has_choices(stream: ChatStream) -> str | None:
 
 def has_finish(stream: ChatStream) -> str | None:
     """A choice with a finish reason."""
-    return None if any(choice.finishes for choice in stream.view.choices.values()) else "no finish_reason in the stream"
+    return None if "finishes" in stream.view.brought else "no finish_reason in the stream"
 
 
 def has_error(stream: ChatStream) -> str | None:
@@ -64,7 +64,7 @@ def has_error(stream: ChatStream) -> str | None:
 
 def has_tool_calls(stream: ChatStream) -> str | None:
     """A delta with `tool_calls`."""
-    return None if any(choice.calls for choice in stream.view.choices.values()) else "no tool call in the stream"
+    return None if "calls" in stream.view.brought else "no tool call in the stream"
 
 
 def tool_calls_finished(stream: ChatStream) -> str | None:
@@ -76,29 +76,28 @@ def tool_calls_finished(stream: ChatStream) -> str | None:
 
 def has_function_call(stream: ChatStream) -> str | None:
     """A delta with the legacy `function_call`."""
-    found = any(choice.function_calls for choice in stream.view.choices.values())
-    return None if found else "no function_call in the stream"
+    return None if "function_calls" in stream.view.brought else "no function_call in the stream"
 
 
 def has_text(stream: ChatStream) -> str | None:
     """A delta with content or a refusal."""
-    found = any(choice.content or choice.refusal for choice in stream.view.choices.values())
-    return None if found else "no text in the stream"
+    brought = stream.view.brought
+    return None if "content" in brought or "refusal" in brought else "no text in the stream"
 
 
 def has_refusal(stream: ChatStream) -> str | None:
     """A delta with a refusal."""
-    return None if any(choice.refusal for choice in stream.view.choices.values()) else "no refusal in the stream"
+    return None if "refusal" in stream.view.brought else "no refusal in the stream"
 
 
 def has_reasoning(stream: ChatStream) -> str | None:
     """A delta with reasoning text, under any of its names."""
-    return None if any(choice.reasoning for choice in stream.view.choices.values()) else "no reasoning in the stream"
+    return None if "reasoning" in stream.view.brought else "no reasoning in the stream"
 
 
 def has_logprobs(stream: ChatStream) -> str | None:
     """A choice whose `logprobs` is not null."""
-    return None if any(choice.logprobs for choice in stream.view.choices.values()) else "no logprobs in the stream"
+    return None if "logprobs" in stream.view.brought else "no logprobs in the stream"
 
 
 def has_usage(stream: ChatStream) -> str | None:
@@ -125,7 +124,7 @@ def reached_its_end(stream: ChatStream) -> str | None:
     view = stream.view
     if view.errors:
         return "the stream broke off with an error"
-    if view.done or (not stream.recording.has(Evidence.FRAMING) and any(c.finishes for c in view.choices.values())):
+    if view.done or (not stream.recording.has(Evidence.FRAMING) and "finishes" in view.brought):
         return None
     return "the stream ended before [DONE]"
 
@@ -212,6 +211,15 @@ def choices_asked(stream: ChatStream) -> int:
     """`n`, which is 1 unless it is given."""
     n = stream.asked.get("n")
     return n if type(n) is int and n > 0 else 1
+
+
+def choices_of(stream: ChatStream) -> list[Choice]:
+    """The choices, without those beyond `n`, of which `choice-index-range` tells; all, where the request is unknown."""
+    choices = stream.view.choices
+    if len(choices) < 2 or not stream.asked:
+        return list(choices.values())
+    n = choices_asked(stream)
+    return [choice for index, choice in choices.items() if index < n]
 
 
 def tools_asked(stream: ChatStream) -> dict[str, dict[str, object]]:

@@ -20,6 +20,8 @@ REASONING_FIELDS = ("reasoning_content", "reasoning")
 
 Shape = tuple[str, ...]
 
+_KINDS = ("content", "refusal", "reasoning", "calls", "function_calls", "logprobs", "finishes")
+
 
 @dataclass(slots=True)
 class Seen:
@@ -52,6 +54,8 @@ class ChatView:
     done: list[int] = field(default_factory=list)
     symbols: list[tuple[int, str]] = field(default_factory=list)
     """What the events are, for the stream's grammar; the same in a row is noted once."""
+    brought: frozenset[str] = frozenset()
+    """Which lists of `Choice` (`content`, `calls`, `logprobs`, ...) are not empty in some choice."""
     duplicate_choices: list[tuple[int, object]] = field(default_factory=list)
     """(event, index) of choices that occur twice in one chunk."""
 
@@ -70,7 +74,9 @@ def build(stream: Stream[ChatView]) -> ChatView:
     builder = _Builder()
     for event in stream.events:
         builder.take(event)
-    return builder.view
+    view = builder.view
+    view.brought = frozenset(name for choice in view.choices.values() for name in _KINDS if getattr(choice, name))
+    return view
 
 
 class _Builder:
