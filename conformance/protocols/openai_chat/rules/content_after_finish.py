@@ -41,13 +41,14 @@ BAD = TEXT.swap(FINISH, FINISH + chunk({"content": "!"}))
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
     for choice in stream.view.choices.values():
-        if choice.finishes:
-            finish, reason = choice.finishes[0]
-            late = [(what, events) for what, events in _late(choice, finish) if events]
-            if late:
-                told = ", ".join(f"{len(events)} with {what}" for what, events in late)
-                message = f"choice {choice.index}: deltas after finish_reason {reason!r} (event {finish}): {told}"
-                yield Fault(message, min(events[0] for _, events in late), "/choices/0/delta")
+        if not choice.finishes or choice.last <= choice.finishes[0][0]:
+            continue
+        finish, reason = choice.finishes[0]
+        late = [(what, events) for what, events in _late(choice, finish) if events]
+        if late:
+            told = ", ".join(f"{len(events)} with {what}" for what, events in late)
+            message = f"choice {choice.index}: deltas after finish_reason {reason!r} (event {finish}): {told}"
+            yield Fault(message, min(events[0] for _, events in late), "/choices/0/delta")
 
 
 def _late(choice: Choice, finish: int) -> Iterator[tuple[str, list[int]]]:

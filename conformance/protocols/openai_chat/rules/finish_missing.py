@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from conformance.core.finding import Family, Level
 from conformance.core.rule import Breaks, Cite, Fault, rule
 from conformance.core.stream import Stream
-from conformance.protocols.openai_chat.conditions import ended_whole
+from conformance.protocols.openai_chat.conditions import choices_of, ended_whole
 from conformance.protocols.openai_chat.samples import FINISH, ROLE, TEXT, TWO_CHOICES, event, stream
 from conformance.protocols.openai_chat.view import ChatView
 
@@ -44,7 +44,7 @@ BAD = (TEXT.swap(FINISH, ""), TWO_CHOICES.swap(FINISH, ""), stream())
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
     view = stream.view
-    for choice in view.choices.values():
+    for choice in choices_of(stream):
         if not choice.finishes:
             yield Fault(f"choice {choice.index}: the stream ends without a finish_reason", choice.last)
     if not view.choices and next(stream.shape_faults("choices-missing"), None) is None and (view.chunks or view.done):

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from conformance.core.finding import Family, Level
 from conformance.core.rule import Breaks, Cite, Fault, rule
 from conformance.core.stream import Stream
-from conformance.protocols.openai_chat.conditions import has_choices
+from conformance.protocols.openai_chat.conditions import choices_of, has_choices
 from conformance.protocols.openai_chat.samples import ROLE, TEXT, TOOL, TWO_CHOICES, chunk
 from conformance.protocols.openai_chat.view import ChatView
 
@@ -42,7 +42,7 @@ BAD = (TEXT.swap(ROLE, ""), TEXT.swap(ROLE + chunk({"content": "Hel"}), chunk({"
     when=has_choices,
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
-    for choice in stream.view.choices.values():
+    for choice in choices_of(stream):
         role = next((event for event, value in choice.roles if value), None)
         opened = next(((event, symbol) for event, symbol in choice.symbols if symbol != "role"), None)
         if opened is not None and role is None:

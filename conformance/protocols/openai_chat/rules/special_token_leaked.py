@@ -92,12 +92,12 @@ def check(stream: Stream[ChatView]) -> Iterator[Fault]:
             continue
         head = "".join(edge_of(choice.content)).lstrip()
         tail = "".join(reversed(edge_of(reversed(choice.content)))).rstrip()
-        end = next((token for token in ENDS if tail.endswith(token)), None)
-        opening = next((token for token in OPENINGS if head.startswith(token)), None)
-        if opening is not None and not _mentioned(stream, opening):
-            yield Fault(f"choice {choice.index}: the text opens with {opening}", choice.content[0][0], _PLACE)
-        if end is not None and not _mentioned(stream, end):
-            yield Fault(f"choice {choice.index}: the text ends with {end}", choice.content[-1][0], _PLACE)
+        for token in OPENINGS if head.startswith(OPENINGS) else ():
+            if head.startswith(token) and not _mentioned(stream, token):
+                yield Fault(f"choice {choice.index}: the text opens with {token}", choice.content[0][0], _PLACE)
+        for token in ENDS if tail.endswith(ENDS) else ():
+            if tail.endswith(token) and not _mentioned(stream, token):
+                yield Fault(f"choice {choice.index}: the text ends with {token}", choice.content[-1][0], _PLACE)
 
 
 def _mentioned(stream: Stream[ChatView], token: str) -> bool:
