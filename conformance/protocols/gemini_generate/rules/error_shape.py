@@ -25,8 +25,8 @@ BAD = ERROR.swap('"code":503,', '"code":"overloaded",')
     family=Family.ERRORS,
     statements=("G25",),
     cite=Cite(
-        "https://cloud.google.com/apis/design/errors",
-        "The error model is logically defined by `google.rpc.Status`",
+        "https://github.com/googleapis/googleapis/blob/master/google/rpc/status.proto",
+        "The `Status` type defines a logical error model that is suitable for different programming environments",
     ),
     when=has_errors,
 )

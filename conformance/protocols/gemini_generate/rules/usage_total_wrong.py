@@ -29,8 +29,8 @@ BAD = TEXT.swap('"totalTokenCount":7', '"totalTokenCount":9')
     statements=("G21",),
     cite=Cite(
         "https://github.com/googleapis/python-genai/blob/main/google/genai/types.py",
-        "The total number of tokens for the entire request. This is the sum of `prompt_token_count`, `candidates_token_count`, "
-        "`tool_use_prompt_token_count`, and `thoughts_token_count`.",
+        "The total number of tokens for the entire request. This is the sum of `prompt_token_count`, "
+        "`candidates_token_count`, `tool_use_prompt_token_count`, and `thoughts_token_count`.",
     ),
     complete=True,
     when=has_usage,
