@@ -57,12 +57,13 @@ def exit_code(report: Report, fail_on: Level | None) -> int:
 
 def next_steps(report: Report) -> list[str]:
     """Where to look next, as commands; nothing where all is well."""
-    run = next((run for run in report.runs if run.worst() is not None and run.source), None)
-    if run is None:
+    worst = report.worst()
+    if worst is None:
         return []
+    run = next(run for run in report.runs if run.worst() == worst)
     rule = next(finding.rule for finding in run.findings if finding.waived is None)
     several = f" --interaction {run.interaction}" if run.interaction else ""
-    steps = [f"conformance show {_quoted(run.source)}{several}"] if run.source != STDOUT else []
+    steps = [f"conformance show {_quoted(run.source)}{several}"] if run.source not in (STDOUT, "") else []
     steps.append(f"conformance rules {rule}")
     return [click.style(f"{'' if number else 'Next':<6}{step}", dim=True) for number, step in enumerate(steps)]
 

@@ -5,6 +5,7 @@ Law: reads a Run; the bytes come from the caller, because a Run does not hold th
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
@@ -12,6 +13,7 @@ from ..core.finding import Finding, Outcome, Run, Verdict
 from ._rules import rule_of
 from ._text import Paint, clip, millis, pad, plural, safe, size, width, wrap
 
+_LINK = re.compile(r"\[([^\]]+)\]\([^)\s]+\)")
 Excerpt = Callable[[Run, Finding, int], list[str]]
 """(run, finding, columns) -> the lines of the body to show under it."""
 
@@ -55,16 +57,17 @@ def finding_lines(
         yield from (paint(line, "waived") for line in wrap(f"waived: {safe(finding.waived)}", columns, "    "))
     rule = rule_of(finding.rule) if cited else None
     if rule is not None:
-        yield from (paint(line, "dim") for line in wrap(f"“{rule.cite[0].quote}”", columns, "     ", "    "))
+        yield from (paint(line, "dim") for line in wrap(f"“{unlinked(rule.cite[0].quote)}”", columns, "     ", "    "))
         yield f"    {paint(rule.cite[0].url, 'link')}"
-        for client, url in rule.breaks:
-            fits = 12 + width(client) + 2 + len(url) <= columns
-            yield from (
-                [f"    breaks {client}  {paint(url, 'link')}"]
-                if fits
-                else [f"    breaks {client}", f"    {paint(url, 'link')}"]
-            )
+        if rule.breaks:
+            names = ", ".join(dict.fromkeys(item.client for item in rule.breaks))
+            yield from wrap(f"breaks {names}", columns, "           ", "    ")
     yield from (f"    {paint('│', 'dim')} {line}" for line in excerpt(run, finding, columns - 6))
+
+
+def unlinked(quote: str) -> str:
+    """A quotation without the targets of its Markdown links."""
+    return _LINK.sub(r"\1", quote)
 
 
 def head_line(finding: Finding, columns: int, paint: Paint) -> str:

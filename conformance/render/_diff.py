@@ -23,8 +23,8 @@ class Change(NamedTuple):
 
 
 def changes(before: object, after: object) -> list[Change]:
-    """The leaves in which `after` differs from `before`, in its order, the empty ones last; then what is gone."""
-    new = sorted(_new(before, after, ()), key=lambda change: change.value in _EMPTY)
+    """The leaves in which `after` differs from `before`, in its order, the dull ones last; then what is gone."""
+    new = sorted(_new(before, after, ()), key=_is_dull)
     return [*new, *_gone(before, after, ())]
 
 
@@ -57,6 +57,11 @@ def _items(value: object) -> list[tuple[str | int, object]] | None:
     if isinstance(value, dict):
         return list(value.items())
     return list(enumerate(value)) if isinstance(value, list) else None
+
+
+def _is_dull(change: Change) -> bool:
+    """Empty values, and padding that differs in every event."""
+    return change.value in _EMPTY or change.path[-1:] == ("obfuscation",)
 
 
 class _Missing:

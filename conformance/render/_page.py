@@ -16,7 +16,7 @@ from ..core.example import Example
 from ..core.finding import Finding
 from ..core.recording import EndKind, pack_reads
 from ..core.rule import Rule
-from ._details import place_of
+from ._details import place_of, unlinked
 from ._markdown import fence
 from ._text import Paint, clip, pad, safe, wrap
 
@@ -123,7 +123,7 @@ def terminal(rule: Rule, good: Iterable[Shown], bad: Iterable[Shown], columns: i
         yield f"{paint(pad(name, 12), 'dim')}{value}"
     for cite in rule.cite:
         yield ""
-        yield from wrap(f"“{cite.quote}”", columns, " ", "")
+        yield from wrap(f"“{unlinked(cite.quote)}”", columns, " ", "")
         yield paint(cite.url, "link")
     if rule.breaks:
         yield ""

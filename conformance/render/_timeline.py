@@ -17,7 +17,7 @@ from ..core.recording import Evidence
 from ..core.stream import Stream, StreamEvent
 from ._details import tally
 from ._diff import changes
-from ._text import Paint, clip, millis, pad, safe, size, value_of, width, wrap
+from ._text import Paint, clip, clip_left, millis, pad, safe, size, value_of, width, wrap
 
 
 class Mark(NamedTuple):
@@ -68,7 +68,7 @@ class _Events:
         recording = stream.recording
         self.timed = bool(recording.reads) and recording.has(Evidence.TIMING)
         self.filled = list(accumulate(read.size for read in recording.reads)) if recording.has(Evidence.READS) else []
-        self.kinds = max([len(event.kind) for event in stream.events] or [4])
+        self.kinds = min(max([len(event.kind) for event in stream.events] or [4]), columns // 3)
         self.indent = 5 + (18 if self.timed else 0) + (6 if self.filled else 0) + 7
 
     def lines(self, part: slice) -> Iterator[str]:
@@ -105,8 +105,8 @@ class _Events:
         head = self._columns(
             str(event.index), millis(event.at), gap, self._read(event.end), str(event.end - event.start)
         )
-        room = self.columns - len(head) - self.kinds - 2
-        return f"{self.paint(head, 'dim')}{pad(safe(event.kind), self.kinds)}  {self._said(event, before, room)}"
+        said = self._said(event, before, self.columns - len(head) - self.kinds - 2)
+        return f"{self.paint(head, 'dim')}{pad(clip_left(safe(event.kind), self.kinds), self.kinds)}  {said}"
 
     def _said(self, event: StreamEvent, before: StreamEvent | None, room: int) -> str:
         """What the event says: its text first, then what else has changed."""
@@ -114,8 +114,11 @@ class _Events:
             return clip(safe(event.data), room) if event.data != event.kind else ""
         text = _quoted(self.stream.protocol.text_of(event))
         quoted = clip(safe(text), room) if text else ""
-        words = [c.words() for c in changes(before.parsed if before else None, event.parsed) if c.value != text]
-        rest = clip(safe("  ".join(words)), room - width(quoted) - 2) if room - width(quoted) > 8 else ""
+        told = (text, _quoted(event.kind))
+        new = changes(before.parsed if before else None, event.parsed)
+        words = "  ".join(change.words() for change in new if change.value not in told)
+        room -= width(quoted)
+        rest = clip(safe(words), room - 2) if room > 8 else ""
         return (
             self.paint(quoted, "text") + ("  " if quoted and rest else "") + self.paint(rest, "dim" if quoted else "")
         )
@@ -194,10 +197,14 @@ def _figure(name: str, value: float) -> str:
     return f"{value:,}" if isinstance(value, int) or name.startswith("events") else millis(value)
 
 
+def _cell(name: str, value: str, columns: int, paint: Paint) -> str:
+    return f"{clip(name, columns - 2)} {paint(clip(value, max(columns - width(name) - 1, 1)), 'bold')}"
+
+
 def _block(title: str, pairs: Sequence[tuple[str, str]], columns: int, paint: Paint) -> Iterator[str]:
     if not pairs:
         return
-    cells = [f"{safe(name)} {paint(safe(value), 'bold')}" for name, value in pairs]
+    cells = [_cell(safe(name), safe(value), columns - 2, paint) for name, value in pairs]
     wide = max(width(cell) for cell in cells) + 3
     across = max(1, (columns - 2) // wide)
     yield paint(title, "dim")

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from conformance.core.finding import Failure, Finding, Level, Run, Stale, Verdict
+from conformance.protocols.openai_chat.rules import id_changes
 from conformance.render._text import ansi, width
 from conformance.render.table import FEW, MANY, labels, render, summary
 from tests.reports import finding, report, run
@@ -43,7 +44,7 @@ def test_a_finding_of_a_known_rule_carries_its_sentence_and_who_breaks() -> None
     text = render(report(run("a.yaml", finding("openai-chat/id-changes"))), 100)
     assert "“A unique identifier for the chat completion. Each chunk has the same ID.”" in text
     assert "https://platform.openai.com/docs/api-reference/chat-streaming" in text
-    assert "breaks openai-go accumulator" in text
+    assert f"breaks {id_changes.check.breaks[0].client}" in text
 
 
 def test_a_sentence_is_quoted_once_per_run() -> None:
