@@ -67,9 +67,12 @@ class SchemaSet:
     @cached_property
     def _explainers(self) -> dict[str, jsonschema.Draft202012Validator]:
         import jsonschema
-        from referencing import Registry, Resource
+        from referencing import Registry
+        from referencing.jsonschema import DRAFT202012
 
-        registry = Registry().with_resources([(uri, Resource.from_contents(one)) for uri, one in self._by_id.items()])
+        registry = Registry().with_resources(
+            [(uri, DRAFT202012.create_resource(schema)) for uri, schema in self._by_id.items()]
+        )
         return {
             kind: jsonschema.Draft202012Validator(self._files[name], registry=registry)
             for kind, name in self._index.items()
