@@ -1,8 +1,9 @@
 """A chunk follows the one that carries the usage.
 
 Usage stands on the last chunk. Readers that take it from there get none where another follows; the official Python
-client overwrites what it has with the null of every later chunk. Passed over: the chunk with `moderation` that OpenAI
-sends behind the usage. Where several chunks carry usage, the last one counts.
+client overwrites what it has with the null of every later chunk. Passed over is what OpenAI itself sends behind the
+usage: a chunk with `moderation`, and one whose delta holds nothing but `audio` (when the audio expires). Where several
+chunks carry usage, the last one counts.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ from conformance.core.rule import Breaks, Cite, Fault, rule
 from conformance.core.stream import Stream
 from conformance.protocols.openai_chat.conditions import has_usage
 from conformance.protocols.openai_chat.samples import WITH_USAGE, chunk, usage_chunk
-from conformance.protocols.openai_chat.view import ChatView
+from conformance.protocols.openai_chat.view import ChatView, delta_of
 
-GOOD = (WITH_USAGE, WITH_USAGE.swap(usage_chunk(), usage_chunk() + chunk(moderation={}, usage=None)))
+GOOD = (
+    WITH_USAGE,
+    WITH_USAGE.swap(usage_chunk(), usage_chunk() + chunk(moderation={}, usage=None)),
+)
 BAD = (
     WITH_USAGE.swap(usage_chunk(), usage_chunk() + chunk(usage=None, timings={})),
     WITH_USAGE.swap(chunk({}, "stop", usage=None) + usage_chunk(), usage_chunk() + chunk({}, "stop", usage=None)),
@@ -43,8 +47,8 @@ def check(stream: Stream[ChatView]) -> Iterator[Fault]:
     view, events = stream.view, stream.events
     carrier = view.usages[-1][0]
     late = [event for event in view.empty if event > carrier and "moderation" not in events[event].parsed]
-    last = max((choice.last for choice in view.choices.values()), default=-1)
-    if last > carrier:
+    last, index = max(((choice.last, choice.index) for choice in view.choices.values()), default=(-1, 0))
+    if last > carrier and delta_of(events[last], index).keys() != {"audio"}:
         yield Fault(f"a chunk with choices (event {last}) follows the usage (event {carrier})", last)
     elif late:
         yield Fault(f"a chunk without choices (event {late[0]}) follows the usage (event {carrier})", late[0])

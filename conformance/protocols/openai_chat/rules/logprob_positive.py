@@ -1,7 +1,8 @@
 """A log probability is greater than zero.
 
 A probability is at most 1, and its logarithm at most 0. A positive number is a probability, a percentage or another
-score under the wrong name. What lies within rounding (a millionth) is passed over. One finding per choice.
+score under the wrong name. What lies within the rounding of short floats is passed over: OpenAI itself sends 0.00003.
+One finding per choice.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from conformance.protocols.openai_chat.view import ChatView
 
 GOOD = (LOGPROBS, LOGPROBS.swap('"logprob":-0.25', '"logprob":0'))
 BAD = LOGPROBS.swap('"logprob":-0.25', '"logprob":0.78')
-ROUNDING = 1e-6
+ROUNDING = 0.01
 
 
 @rule(
@@ -36,7 +37,8 @@ def check(stream: Stream[ChatView]) -> Iterator[Fault]:
         found = [(event, token) for event, _, token in tokens_of(stream, choice) if _positive(token.get("logprob"))]
         if found:
             event, token = found[0]
-            message = f"choice {choice.index}: {len(found)} tokens have a positive logprob, first {token['logprob']}"
+            count = f"{len(found)}, the first {token['logprob']}"
+            message = f"choice {choice.index}: tokens with a positive logprob: {count}"
             yield Fault(message, event, "/choices/0/logprobs")
 
 

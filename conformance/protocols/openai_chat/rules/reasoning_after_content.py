@@ -45,5 +45,5 @@ def check(stream: Stream[ChatView]) -> Iterator[Fault]:
         until = min(calls, default=choice.last + 1)
         late = [event for event, _ in choice.reasoning if begun < event < until]
         if late:
-            message = f"choice {choice.index}: {len(late)} reasoning deltas after the first content (event {begun})"
+            message = f"choice {choice.index}: reasoning deltas after the first content (event {begun}): {len(late)}"
             yield Fault(message, late[0])

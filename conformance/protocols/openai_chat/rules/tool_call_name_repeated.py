@@ -2,7 +2,8 @@
 
 Both belong into the first fragment; OpenAI sends them nowhere else. The official Python client joins strings, and
 calls `read_fileread_file` with the id `call_1call_1`; so do clients that copied its loop. Empty strings and null are
-passed over: joined, they change nothing. One finding per call.
+passed over: joined, they change nothing. Where the id changes, another call begins (`tool-call-id-changes`). One
+finding per call.
 """
 
 from __future__ import annotations
@@ -42,9 +43,12 @@ BAD = (
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
     for choice, call in stream.view.calls():
+        again = []
         for what, values in (("id", call.ids), ("name", call.names)):
             sent = [(event, value) for event, value in values if isinstance(value, str) and value]
-            if len(sent) > 1 and len({value for _, value in sent}) == 1:
-                times = f"{len(sent)} of {len(call.events)} fragments"
-                message = f"choice {choice.index}: {call.label} sends its {what} {sent[0][1]!r} in {times}"
-                yield Fault(message, sent[1][0])
+            if len(sent) > 1 and len(call.sent(values)) == 1:
+                again.append((sent[1][0], f"its {what} {sent[0][1]!r} in {len(sent)}"))
+        if again and len(call.sent(call.ids)) < 2:
+            what = " and ".join(words for _, words in again)
+            message = f"choice {choice.index}: {call.label} sends {what} of {len(call.events)} fragments"
+            yield Fault(message, min(event for event, _ in again))

@@ -43,5 +43,5 @@ def check(stream: Stream[ChatView]) -> Iterator[Fault]:
         ]
         if found:
             most = max(count for _, count in found)
-            message = f"choice {choice.index}: {len(found)} tokens have up to {most} top_logprobs, asked for {asked}"
+            message = f"choice {choice.index}: tokens with more than {asked} top_logprobs: {len(found)}, up to {most}"
             yield Fault(message, found[0][0], "/choices/0/logprobs")
