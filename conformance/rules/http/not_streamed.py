@@ -1,0 +1,56 @@
+"""A stream was asked for, and the answer is none.
+
+The request says `"stream": true`, the response is a success, and its body is one JSON document. Clients that asked for
+events refuse the media type, or find no event in the body and show an empty answer.
+
+Judged where the protocol is known, because other APIs stream in other ways (JSON lines, binary event streams).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.core.finding import Family, Level
+from conformance.core.recording import Evidence
+from conformance.core.rule import Breaks, Cite, Fault, On, rule
+from conformance.core.stream import Stream
+from conformance.rules.http.conditions import known_protocol
+from conformance.rules.http.samples import CHAT, with_field
+
+
+def _asked(stream: Stream[Any]) -> str | None:
+    """A stream was asked for, successfully, of a known API."""
+    if not stream.succeeded:
+        return f"the response is an error ({stream.recording.status})"
+    if stream.asked.get("stream") is not True:
+        return "no stream was asked for"
+    if stream.incomplete or stream.cut:
+        return stream.incomplete or f"the transport broke off ({stream.cut})"
+    return known_protocol(stream)
+
+
+_DOCUMENT = '{"id":"chatcmpl-1","object":"chat.completion","created":1700000000,"model":"gpt-x","choices":[]}'
+
+GOOD = CHAT
+BAD = with_field(CHAT.but(body=_DOCUMENT), "content-type", "application/json")
+
+
+@rule(
+    level=Level.ERROR,
+    family=Family.TRANSPORT,
+    statements=("T10",),
+    cite=Cite(
+        "https://platform.openai.com/docs/api-reference/responses/create",
+        "If set to true, the model response data will be streamed to the client as it is generated using",
+    ),
+    breaks=(Breaks("EventSource", "https://github.com/dunglas/mercure/issues/143"),),
+    on=On.RESPONSE,
+    needs=(Evidence.REQUEST,),
+    when=_asked,
+)
+def check(stream: Stream[Any]) -> Iterator[Fault]:
+    if not stream.is_event_stream:
+        label = stream.recording.media_type or "a body of no media type"
+        begins = stream.recording.body[:40].decode("utf-8", "replace")
+        yield Fault(f"`stream` is true, but the answer is {label}, and begins {begins!r}", offset=0)

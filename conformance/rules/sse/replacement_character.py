@@ -1,0 +1,45 @@
+"""The stream holds U+FFFD where a character was.
+
+U+FFFD is what a decoder writes for bytes that it could not read. In an answer it nearly always means that a proxy or a
+server decoded network reads one by one, and cut a character of several bytes in two: letters are lost, in tool
+arguments as in text, and nobody downstream can bring them back. A model can also write the character itself, when it is
+asked about it; therefore this is a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.core.finding import Family, Level
+from conformance.core.rule import Breaks, Cite, Fault, rule
+from conformance.core.stream import Stream
+from conformance.rules.sse.samples import PLAIN
+
+GOOD = (PLAIN, PLAIN.swap("Hel", "Blåbær"))
+BAD = (PLAIN.swap("Hel", "Bl\ufffd\ufffdb\ufffdr"), PLAIN.swap("Hel", "Bl\\ufffdb"))
+
+_SPELLINGS = (b"\xef\xbf\xbd", b"\\ufffd", b"\\uFFFD")
+
+
+@rule(
+    level=Level.NOTE,
+    family=Family.FRAMING,
+    statements=("S02",),
+    cite=Cite(
+        "https://github.com/BerriAI/litellm/issues/18842",
+        "[Bug]: UTF-8 Multibyte Character Corruption in Streaming Mode",
+    ),
+    breaks=(
+        Breaks("cc-switch", "https://github.com/farion1231/cc-switch/pull/1923"),
+        Breaks("claude-code-cache-fix", "https://github.com/cnighswonger/claude-code-cache-fix/issues/365"),
+    ),
+)
+def check(stream: Stream[Any]) -> Iterator[Fault]:
+    body = stream.recording.body
+    found = _SPELLINGS[1:] if body.isascii() else _SPELLINGS
+    counts = {spelling: body.count(spelling) for spelling in found if spelling in body}
+    if counts:
+        first = min(body.find(spelling) for spelling in counts)
+        around = body[max(0, first - 24) : first + 24].decode("utf-8", "replace")
+        yield Fault(f"U+FFFD {sum(counts.values())} times; the first stands in {around!r}", offset=first)
