@@ -14,7 +14,18 @@ from conformance.core.stream import Stream, StreamEvent
 
 from .parts import Choice, ToolCall
 
-__all__ = ["REASONING_FIELDS", "ChatView", "Choice", "Seen", "Shape", "ToolCall", "build", "choice_of", "delta_of"]
+__all__ = [
+    "REASONING_FIELDS",
+    "ChatView",
+    "Choice",
+    "Seen",
+    "Shape",
+    "ToolCall",
+    "build",
+    "choice_of",
+    "delta_of",
+    "held",
+]
 
 REASONING_FIELDS = ("reasoning_content", "reasoning")
 
@@ -269,3 +280,8 @@ def delta_of(event: StreamEvent, index: int) -> dict[str, Any]:
     """The delta of one chunk for one choice; empty where there is none."""
     delta = choice_of(event, index).get("delta")
     return delta if type(delta) is dict else {}
+
+
+def held(view: ChatView, key: str) -> tuple[int, int]:
+    """Number of chunks that hold a member at the top, and of all chunks."""
+    return sum(seen.count for shape, seen in view.top_shapes.items() if key in shape), view.chunks
