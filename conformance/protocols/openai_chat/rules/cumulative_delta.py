@@ -16,7 +16,8 @@ from conformance.core.stream import Stream
 from conformance.protocols.openai_chat.samples import FINISH, ROLE, TEXT, chunk, stream
 from conformance.protocols.openai_chat.view import ChatView
 
-GOOD = TEXT
+WORDS = [chunk({"content": word}) for word in ("ha", "ha", "ha, ", "one, ", "two, three, ", "four")]
+GOOD = (TEXT, stream(ROLE, *WORDS, FINISH))
 SNAPSHOTS = [chunk({"content": "One two three four five six seven"[:end]}) for end in (7, 14, 21, 28, 33)]
 PARTS = [chunk({"content": text}) for text in ("One two ", "three four ", "five", "One two three four five")]
 BAD = (stream(ROLE, *SNAPSHOTS, FINISH), stream(ROLE, *PARTS, FINISH))
