@@ -12,7 +12,7 @@ from conformance.core.finding import Family, Level
 from conformance.core.recording import Evidence
 from conformance.core.rule import Cite, Fault, rule
 from conformance.core.stream import Stream
-from conformance.protocols.openai_chat.conditions import all_of, asked_for_no_logprobs, has_logprobs
+from conformance.protocols.openai_chat.conditions import asked_for_no_logprobs
 from conformance.protocols.openai_chat.logprobs import tokens_of
 from conformance.protocols.openai_chat.samples import LOGPROBS, TEXT
 from conformance.protocols.openai_chat.view import ChatView
@@ -30,7 +30,7 @@ BAD = LOGPROBS.asking(logprobs=False)
         "Whether to return log probabilities of the output tokens or not.",
     ),
     needs=(Evidence.REQUEST,),
-    when=all_of(has_logprobs, asked_for_no_logprobs),
+    when=asked_for_no_logprobs,
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
     for choice in stream.view.choices.values():
