@@ -33,7 +33,7 @@ HOMES = {"protocols", "rules"}
 """Rooms whose folders do not know each other."""
 
 WORLDLY = {
-    "asyncio", "click", "http", "httpx", "multiprocessing", "os", "pathlib", "random", "selectors", "signal", "socket",
+    "asyncio", "click", "http", "httpx", "multiprocessing", "os", "pathlib", "secrets", "selectors", "signal", "socket",
     "ssl", "subprocess", "tempfile", "threading", "time", "urllib", "yaml",
 }  # fmt: skip
 """What the core may not import: sockets, files, clocks, the environment, threads."""

@@ -21,7 +21,7 @@ def rule_list(rules: Sequence[Rule], title_of: Callable[[str], str], columns: in
     longest = max((len(rule.name) for rule in rules), default=0)
     families = max((len(rule.family) for rule in rules), default=0) + 2 if columns >= _WIDE else 0
     for room, members in groupby(rules, key=lambda rule: rule.id.partition("/")[0]):
-        yield f"{paint(room, 'bold')}  {paint(title_of(room), 'dim')}"
+        yield f"{paint(room, 'bold')}  {paint(clip(title_of(room), columns - len(room) - 2), 'dim')}"
         for rule in members:
             head = f"  {paint(pad(rule.level.label, 7), rule.level.label)}  {pad(rule.name, longest)}  "
             family = paint(pad(rule.family.value, families), "dim") if families else ""
