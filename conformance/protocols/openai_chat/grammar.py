@@ -6,7 +6,8 @@ Law: tables only. Sources, https://platform.openai.com/docs/api-reference/chat-s
     this chunk shows the token usage statistics for the entire request, and the `choices` field will always be an empty
     array."
 
-    stream: tokens come "as they become available, with the stream terminated by a `data: [DONE]` message".
+    stream (of the older Completions, whose framing it shares): tokens come "as they become available, with the stream
+    terminated by a `data: [DONE]` message".
 
     finish_reason: "The reason the model stopped generating tokens."
 

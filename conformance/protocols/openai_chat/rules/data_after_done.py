@@ -24,7 +24,7 @@ BAD = WITH_USAGE.swap(usage_chunk(), "").swap("data: [DONE]\n\n", "data: [DONE]\
     family=Family.TERMINATION,
     statements=("C61",),
     cite=Cite(
-        "https://platform.openai.com/docs/api-reference/chat/create",
+        "https://platform.openai.com/docs/api-reference/completions/create",
         "with the stream terminated by a `data: [DONE]` message.",
     ),
     needs=(Evidence.FRAMING,),

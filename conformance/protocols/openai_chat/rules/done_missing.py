@@ -28,9 +28,11 @@ BAD = TEXT.swap("data: [DONE]\n\n", "")
     cite=(
         Cite(
             "https://platform.openai.com/docs/api-reference/chat/create",
-            "tokens will be sent as data-only [server-sent events](https://developer.mozilla.org/en-US/docs/Web/API/"
-            "Server-sent_events/Using_server-sent_events#Event_stream_format) as they become available, with the "
-            "stream terminated by a `data: [DONE]` message.",
+            "If set, an additional chunk will be streamed before the `data: [DONE]` message.",
+        ),
+        Cite(
+            "https://platform.openai.com/docs/api-reference/completions/create",
+            "as they become available, with the stream terminated by a `data: [DONE]` message.",
         ),
         Cite(
             "https://github.com/maximhq/bifrost/issues/6784",

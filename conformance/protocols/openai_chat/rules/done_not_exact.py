@@ -31,7 +31,7 @@ BAD = (
     statements=("C61",),
     cite=(
         Cite(
-            "https://platform.openai.com/docs/api-reference/chat/create",
+            "https://platform.openai.com/docs/api-reference/completions/create",
             "with the stream terminated by a `data: [DONE]` message.",
         ),
         Cite(

@@ -25,7 +25,7 @@ BAD = TEXT.swap("data: [DONE]\n\n", "data: [DONE]\n\ndata: [DONE]\n\n")
     statements=("C61",),
     cite=(
         Cite(
-            "https://platform.openai.com/docs/api-reference/chat/create",
+            "https://platform.openai.com/docs/api-reference/completions/create",
             "with the stream terminated by a `data: [DONE]` message.",
         ),
         Cite(
