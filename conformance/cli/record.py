@@ -181,7 +181,7 @@ def _file(path: str) -> bytes:
     from ..errors import InputError
 
     if path == "-":
-        return click.get_binary_stream("stdin").read()
+        return sys.stdin.buffer.read()
     try:
         return Path(path).read_bytes()
     except OSError as error:

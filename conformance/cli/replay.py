@@ -58,18 +58,14 @@ def command(
 def _load(cassettes: tuple[str, ...]) -> list[Recording]:
     from .. import catalogue
     from ..edge.builtin import builtin_recordings
-    from ..edge.load import load
-    from .work import found
+    from ..edge.load import find, load
 
     recordings: list[Recording] = []
     for word in cassettes:
         if word == BUILTIN and not Path(word).exists():
             recordings += builtin_recordings(catalogue.data_folder("cassettes"))
             continue
-        paths, failures = found([word])
-        if failures:
-            raise click.ClickException(failures[0].message)
-        for path in paths:
+        for path in find([word]):
             recordings += load(path)
     return recordings
 

@@ -168,18 +168,22 @@ def _conclude(session: Session, judge: Judge, console: Console, ruleset: str | N
     whole = report([run for run, _ in judged], failures, ruleset)
     console.line("\n" + "\n".join(_table(session.exchanges, runs)))
     console.line(f"\nRecorded in {session.folder}")
+    if session.interrupted:
+        console.warn("The run was interrupted: what is missing was not asked.")
     clean = not failures and not any(run.findings for run in whole.runs)
-    shown = replace(reports, quiet=True) if clean else reports
     if not clean:
         console.line()
+    shown = replace(reports, quiet=True) if clean else reports  # then the table above has said it all
     code = conclude(whole, shown, [recording for _, recording in judged])
-    return _without_verdict(session, console) or code if code == 0 else code
+    streams = [run.source for run, _ in judged if run.events]
+    if clean and streams:
+        console.line(click.style(f"Next: conformance show {streams[-1]}", dim=True))
+    return code or _without_verdict(session, console)
 
 
 def _without_verdict(session: Session, console: Console) -> int:
     """3 where the run says less than it seems to, and a word on why; else 0."""
     if session.interrupted:
-        console.warn("The run was interrupted: what is missing was not asked.")
         return 3
     meant = [one for one in session.exchanges if one.scenario.statuses[0] < 300]
     if not meant or any(one.answered for one in meant):
@@ -214,4 +218,5 @@ def _row(exchange: Exchange, run: Run | None) -> list[str]:
     events = f"{exchange.events:,}" if exchange.events else ""
     refused = recording.status >= 400 and recording.status not in exchange.scenario.statuses
     verdict = ansi("refused", "dim") if refused else ansi(run.verdict.value, run.verdict.value)
-    return [exchange.scenario.name, str(recording.status), events, *times, verdict, safe(exchange.remark)]
+    told = safe(exchange.remark) or click.style(exchange.scenario.title, dim=True)
+    return [exchange.scenario.name, str(recording.status), events, *times, verdict, told]

@@ -13,16 +13,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, wraps
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import click
 
-from .. import catalogue
-from ..core.dialect import Dialect
 from ..errors import TargetError, UsageError
 
 if TYPE_CHECKING:
+    from ..core.dialect import Dialect
     from ..edge.recorder import Options
     from ..edge.scenario import Endpoint, Scenario, Target
 
@@ -30,8 +30,9 @@ BUILTIN = "builtin"
 DEFAULT_PROTOCOL = "openai-chat"
 _ENDPOINT = "endpoint"
 _SECONDS = click.FloatRange(0.1)
-_FOLDER = catalogue.PACKAGE / "scenarios"
+_FOLDER = Path(__file__).parent.parent / "scenarios"
 Function = Callable[..., Any]
+Found = TypeVar("Found")
 
 
 # What there is
@@ -40,12 +41,13 @@ Function = Callable[..., Any]
 @cache
 def endpoints() -> dict[str, Endpoint]:
     """The endpoint of every protocol that can be asked, by the protocol's name."""
+    from ..catalogue import read_toml
     from ..edge.scenario import Endpoint
 
     found = {}
     for path in sorted(_FOLDER.glob(f"*/{_ENDPOINT}.toml")):
         name = path.parent.name
-        found[name] = Endpoint(protocol=name, **catalogue.read_toml(path, "endpoint.json"))
+        found[name] = Endpoint(protocol=name, **read_toml(path, "endpoint.json"))
     return found
 
 
@@ -57,10 +59,11 @@ def endpoint(protocol: str) -> Endpoint:
 @cache
 def scenarios(protocol: str) -> dict[str, Scenario]:
     """The scenarios of a protocol by name; empty where it has none."""
+    from ..catalogue import read_toml
     from ..edge.scenario import Scenario
 
     paths = [path for path in sorted((_FOLDER / protocol).glob("*.toml")) if path.stem != _ENDPOINT]
-    return {path.stem: Scenario.of(path.stem, protocol, catalogue.read_toml(path, "scenario.json")) for path in paths}
+    return {path.stem: Scenario.of(path.stem, protocol, read_toml(path, "scenario.json")) for path in paths}
 
 
 def scenario(protocol: str, name: str) -> Scenario:
@@ -68,7 +71,7 @@ def scenario(protocol: str, name: str) -> Scenario:
     return _named(name, scenarios(protocol), f"scenario of {protocol}")
 
 
-def _named(name: str, known: Mapping[str, Any], what: str) -> Any:
+def _named(name: str, known: Mapping[str, Found], what: str) -> Found:
     from difflib import get_close_matches
 
     if name in known:
@@ -111,8 +114,8 @@ def asking(command: Function) -> Function:
     @click.option("--model", metavar="NAME", help="Model to ask for.  [default: the protocol's usual one]")
     @click.option("--key-env", metavar="VAR", help="Variable that holds the key.  [default: the provider's]")
     @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Header to send; repeatable.")
-    @click.option("--timeout", type=_SECONDS, default=600.0, metavar="S", help="Seconds for one exchange.")
-    @click.option("--idle", type=_SECONDS, default=120.0, metavar="S", help="Seconds without a byte.")
+    @click.option("--timeout", type=_SECONDS, default=600, show_default=True, metavar="S", help="Seconds for it all.")
+    @click.option("--idle", type=_SECONDS, default=120, show_default=True, metavar="S", help="Seconds of silence.")
     @click.option("--http2/--http1", default=False, help="HTTP version to offer.  [default: HTTP/1.1]")
     @click.option("--insecure", is_flag=True, help="Trust any certificate.")
     @click.option("--ca-file", metavar="FILE", help="Certificates (PEM) to trust instead of the system's.")
@@ -173,17 +176,19 @@ def opened(word: str, asking: Asking) -> Iterator[Target]:
     if word != BUILTIN:
         yield _target(word, asking)
         return
+    from ..catalogue import data_folder
     from ..edge.builtin import builtin_server
     from ..edge.scenario import Target
 
     spoken = endpoint(asking.protocol or DEFAULT_PROTOCOL)
     model = asking.model or spoken.model
-    with builtin_server(catalogue.data_folder("cassettes"), spoken.protocol) as server:
+    with builtin_server(data_folder("cassettes"), spoken.protocol) as server:
         url = spoken.url(server.url, model)
         yield Target(BUILTIN, url, spoken, model, None, asking.headers, "strict")
 
 
 def _target(word: str, asking: Asking) -> Target:
+    from .. import catalogue
     from ..edge.scenario import Target
 
     dialects = catalogue.dialects()

@@ -98,7 +98,7 @@ def record(
         headers_at = wire.milliseconds(wire.read_at)
         writer = CassetteWriter(path, {**(metadata or {}), **_made(datetime.now(UTC))}, secrets)
         try:
-            _Tape(response, wire, writer, options, watch).run(request, headers_at)
+            _Tape(response, wire, writer, options, watch).run(_sent(sending, request.body), headers_at)
         finally:
             response.close()
     return load(path)[0]
@@ -129,18 +129,15 @@ class _Tape:
         response = self._response
         headers = Headers((_text(name), _text(value)) for name, value in response.headers.raw)
         version, reason = response.http_version, response.reason_phrase
-        self._writer.begin(request, response.status_code, reason, headers, version, headers_at, self._coding)
-        end = End(EndKind.CANCELLED, by="recorder", detail="the recorder failed")
-        try:
-            self._watch.on_head(response.status_code, headers, headers_at)
-            end = self._body()
-        finally:
-            self._writer.finish(end)
+        with self._writer:  # where a watcher fails, it ends the cassette as cut off by the recorder
+            self._writer.begin(request, response.status_code, reason, headers, version, headers_at, self._coding)
+            self._writer.finish(self._body(headers, headers_at))
 
-    def _body(self) -> End:
+    def _body(self, headers: Headers, headers_at: float) -> End:
         wire, options = self._wire, self._options
         wire.before_read = self._flush
         try:
+            self._watch.on_head(self._response.status_code, headers, headers_at)
             for piece in self._response.iter_raw():
                 self._pieces.append(piece)
             self._flush()
@@ -226,6 +223,11 @@ def _sending(request: Request, options: Options) -> httpx.Request:
         content=request.body,
         extensions={"timeout": timeout.as_dict()},
     )
+
+
+def _sent(sending: httpx.Request, body: bytes) -> Request:
+    headers = Headers((_text(name), _text(value)) for name, value in sending.headers.raw)
+    return Request(sending.method, str(sending.url), headers, body)
 
 
 def _head(client: httpx.Client, sending: httpx.Request, options: Options) -> httpx.Response:

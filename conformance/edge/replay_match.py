@@ -1,4 +1,4 @@
-"""Which recording answers a request: by method and path, scenario, body, model, last user prompt, and then in turn.
+"""Which recording answers a request: by path and method, scenario, body, model, last user prompt, and then in turn.
 
 Law: pure but for the turn. The first question that tells recordings apart decides; where none is left, `Miss` says
 which field differed from the nearest. One recording alone for a path answers every request to it; one whose request
@@ -67,16 +67,24 @@ class Shelf:
             if not named:
                 return Miss(f"{SCENARIO_HEADER} header", asked, _distinct(self._scenario(i) for i in left))
             left = named
-        if len(left) > 1:
-            left = self._narrowed(left, request, _content) or left
+        if len(left) > 1 and (equal := self._narrowed(left, request, _content)):
+            return self._next(equal)
         if len(left) > 1 and (model := model_of(request)):
             same = self._narrowed(left, request, model_of)
             if not same:
                 return Miss("model", model, _distinct(model_of(self.recordings[i].request) for i in left))
             left = same
-        if len(left) > 1:
-            left = self._narrowed(left, request, last_prompt) or left
-        return self._next(left)
+        if len(left) > 1 and (equal := self._narrowed(left, request, last_prompt)):
+            return self._next(equal)
+        return self._next(self._likely(left, request))
+
+    def _likely(self, left: list[int], request: Request) -> list[int]:
+        """For a prompt that nobody recorded: successful answers, to requests with the same fields if there are any."""
+        for same in (self._narrowed(left, request, _fields), left):
+            successful = [i for i in same if self.recordings[i].status < 300]
+            if successful:
+                return successful
+        return left
 
     def _narrowed(self, left: Sequence[int], request: Request, of: Callable[[Request], object]) -> list[int]:
         wanted = of(request)
@@ -116,6 +124,10 @@ def last_prompt(request: Request) -> str:
             said = [turn for turn in turns if isinstance(turn, dict) and turn.get("role", "user") == "user"]
             return _text(said[-1].get("content", said[-1].get("parts"))) if said else ""
     return next((text for name in _ONE_TEXT if isinstance(text := body.get(name), str)), "")
+
+
+def _fields(request: Request) -> object:
+    return frozenset(request.json)
 
 
 def _content(request: Request) -> object:

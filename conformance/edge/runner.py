@@ -60,10 +60,10 @@ class Exchange:
         if recording.status >= 500 or (recording.status >= 400 and recording.status not in wanted):
             needs = f"needs {', '.join(self.scenario.needs)}" if self.scenario.needs else "refused"
             return needs if recording.status < 500 else "the server failed"
-        if recording.status not in wanted:
-            return f"expected {expected}"
         end = recording.end
-        return "" if end.kind is EndKind.EOF else f"{end.kind.value}: {end.detail or 'by ' + str(end.by)}"
+        if end.kind is not EndKind.EOF:
+            return f"{end.kind.value}: {end.detail or 'by ' + str(end.by)}"
+        return "" if recording.status in wanted else f"expected {expected}"
 
 
 @dataclass

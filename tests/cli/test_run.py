@@ -1,0 +1,186 @@
+"""`conformance run`: the product's main job, with nothing but itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import conformance
+from conformance.cli import group
+from conformance.cli.targets import scenarios
+from tests.edge.loopback import CHUNKED, Peer, refused_url, serving
+from tests.reports import GOOD, TWO_IDS
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(conformance.__file__).parent.parent))
+
+
+def run(*arguments: str | Path, **more: Any) -> Result:
+    return CliRunner().invoke(group, ["run", *map(str, arguments)], **more)
+
+
+def answering(body: str) -> Any:
+    def script(peer: Peer) -> None:
+        peer.send(CHUNKED)
+        peer.chunks(*[block.encode() + b"\n\n" for block in body.split("\n\n")[:-1]])
+        peer.end()
+
+    return script
+
+
+def refusing(status: bytes, body: bytes = b"{}") -> Any:
+    head = b"HTTP/1.1 %b\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % (status, len(body))
+    return lambda peer: peer.send(head, body)
+
+
+def test_without_a_target_the_built_in_server_is_asked_everything_and_conforms() -> None:
+    result = run()
+    assert result.exit_code == 0, result.output
+    names = list(scenarios("openai-chat"))
+    assert f"Asking builtin for {len(names)} scenarios of openai-chat, model gpt-4o-mini" in result.output
+    rows = {line.split()[0]: line.split() for line in result.output.splitlines() if line.split()[:1][0:1]}
+    for name in names:
+        assert rows[name][1] == ("400" if name == "error-before-stream" else "200")
+    (folder,) = Path("runs").iterdir()
+    assert f"Recorded in {folder}" in result.output
+    assert "No findings." in result.output
+    assert {path.name for path in folder.iterdir()} == {*(f"{name}.yaml" for name in names), "manifest.json"}
+
+
+def test_every_verdict_can_be_had_again_from_the_cassettes() -> None:
+    assert run("--scenario", "tools", "--scenario", "text", "-o", "out").exit_code == 0
+    again = CliRunner().invoke(group, ["check", "out/text.yaml", "out/tools.yaml"])
+    assert again.exit_code == 0, again.output
+    assert "2 streams: 2 pass" in again.output
+
+
+def test_scenarios_are_chosen_and_skipped() -> None:
+    assert run("--scenario", "text", "--scenario", "usage", "--skip", "usage", "-o", "out").exit_code == 0
+    assert sorted(path.name for path in Path("out").iterdir()) == ["manifest.json", "text.yaml"]
+    for arguments, words in ((["--skip", "txt"], "Did you mean text"), (["--scenario", "x"], "There is no scenario")):
+        result = run(*arguments)
+        assert (result.exit_code, words in result.output) == (2, True)
+    assert run("--scenario", "text", "--skip", "text").exit_code == 2
+
+
+def test_findings_make_the_exit_code_1_and_are_told_with_the_next_step() -> None:
+    with serving(answering(TWO_IDS)) as url:
+        result = run(url, "--scenario", "text", "-o", "out")
+        assert result.exit_code == 1, result.output
+        assert "openai-chat/id-changes" in result.output
+        assert "conformance show out/text.yaml" in result.output
+        assert run(url, "--scenario", "text", "--fail-on", "never", "-o", "again").exit_code == 0
+
+
+def test_a_report_on_standard_output_has_it_for_itself() -> None:
+    result = run("--scenario", "text", "-o", "out", "--json", "-")
+    assert result.exit_code == 0
+    found = json.loads(result.stdout)
+    assert [one["source"] for one in found["runs"]] == [str(Path("out/text.yaml"))]
+    assert found["runs"][0]["verdict"] == "pass"
+    assert "Recorded in out" in result.stderr
+
+
+def test_quiet_prints_the_summary_alone() -> None:
+    result = run("--scenario", "text", "-o", "out", "--quiet")
+    assert (result.exit_code, result.output) == (0, "1 stream: 1 pass. No findings.\n")
+
+
+def test_a_refused_scenario_is_shown_with_its_status_and_is_no_fault_of_the_stream() -> None:
+    def script(peer: Peer) -> None:
+        tools = b'"tools"' in peer.request
+        (refusing(b"400 Bad Request", b'{"error": {"message": "no tools here"}}') if tools else answering(GOOD))(peer)
+
+    with serving(script) as url:
+        result = run(url, "--scenario", "text", "--scenario", "tools", "-o", "out", "--fail-on", "error")
+    row = next(line for line in result.output.splitlines() if line.startswith("tools"))
+    assert row.split()[1] == "400"
+    assert row.endswith("needs tools")
+    assert "refused" in row
+
+
+def test_a_target_that_refuses_everything_is_no_pass() -> None:
+    with serving(refusing(b"401 Unauthorized")) as url:
+        result = run(url, "--scenario", "text", "--scenario", "usage", "-o", "out", "--fail-on", "never")
+    assert result.exit_code == 3, result.output
+    assert "No scenario was answered with a stream (401), so there is no verdict." in result.output
+    assert "--key-env" in result.output
+
+
+def test_a_target_that_cannot_be_reached_ends_with_3_and_leaves_nothing() -> None:
+    result = run(refused_url())
+    assert result.exit_code == 3
+    assert "nothing listens on port" in result.output
+    assert not list(Path().glob("runs/*"))
+
+
+def test_a_target_that_dies_on_the_way_is_no_pass() -> None:
+    served = []
+
+    def script(peer: Peer) -> None:
+        served.append(1)
+        if len(served) == 1:
+            answering(GOOD)(peer)
+
+    with serving(script) as url:
+        result = run(url, "--scenario", "text", "--scenario", "usage", "-o", "out")
+    assert result.exit_code == 3, result.output
+    assert "no answer" in result.output
+    assert "without sending a response" in result.output
+
+
+def test_a_protocol_without_scenarios_is_named() -> None:
+    result = run("http://127.0.0.1:1", "--protocol", "cohere-chat")
+    assert (result.exit_code, "cohere-chat has no scenarios" in result.output) == (2, True)
+    result = run("--protocol", "cohere-chat")
+    assert (result.exit_code, "no built-in recordings of cohere-chat" in result.output) == (3, True)
+
+
+def test_the_dialect_and_the_ruleset_are_checked_before_anything_is_asked() -> None:
+    for arguments in (["--dialect", "nobody"], ["--ruleset", "x"]):
+        result = run(*arguments)
+        assert result.exit_code == 2
+        assert "Asking" not in result.output
+
+
+def test_the_command_works_as_a_process() -> None:
+    command = [sys.executable, "-m", "conformance", "run", "--markdown", "report.md"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert "Recorded in runs" in done.stdout
+    assert Path("report.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a process cannot be sent Ctrl-C alone on Windows")
+def test_ctrl_c_keeps_what_was_recorded_and_ends_with_3() -> None:
+    def silent(peer: Peer) -> None:
+        peer.send(CHUNKED)
+        peer.chunks(b"data: {}\n\n")
+        peer.wait_gone(30)
+
+    with serving(silent) as url:
+        command = [sys.executable, "-m", "conformance", "run", url, "-o", "out"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        ends = time.monotonic() + 60
+        while not any(b"data: {}" in path.read_bytes() for path in Path("out").glob("*")):
+            assert time.monotonic() < ends, "nothing was recorded"
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        told = process.communicate(timeout=60)[0]
+    assert process.returncode in (1, 3), told
+    assert "The run was interrupted" in told or "cancelled" in told
+    manifest = json.loads(Path("out/manifest.json").read_text())
+    assert manifest["interrupted"] is True
+    assert manifest["scenarios"][0]["end"] == "cancelled"

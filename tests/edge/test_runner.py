@@ -1,0 +1,270 @@
+"""Laws of a run: every scenario becomes a cassette, whatever the target does, and the manifest says what was done."""
+
+from __future__ import annotations
+
+import json
+import threading
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance import catalogue
+from conformance.cli.targets import endpoint, scenarios
+from conformance.core.recording import EndKind
+from conformance.edge.builtin import builtin_recordings, builtin_server
+from conformance.edge.load import load
+from conformance.edge.recorder import Options
+from conformance.edge.runner import Exchange, Session, folder_name, run
+from conformance.edge.scenario import Scenario, Target
+from conformance.errors import InputError, StorageError, TargetError, UsageError
+
+from .loopback import CHUNKED, Peer, refused_url, serving
+
+CASSETTES = catalogue.data_folder("cassettes")
+CHAT = "openai-chat"
+ALL = list(scenarios(CHAT).values())
+KEY = "sk-test-Zx81LmQp0vBn4TyUiOeWs7Kd"
+
+
+def target(url: str, **more: Any) -> Target:
+    spoken = endpoint(CHAT)
+    return Target("t", spoken.url(url, "m"), spoken, more.pop("model", "m"), **more)
+
+
+def chosen(*names: str) -> list[Scenario]:
+    return [scenarios(CHAT)[name] for name in names]
+
+
+def by_name(session: Session) -> dict[str, Exchange]:
+    return {exchange.scenario.name: exchange for exchange in session.exchanges}
+
+
+def test_every_scenario_of_the_built_in_server_becomes_a_cassette(tmp_path: Path) -> None:
+    started: list[str] = []
+    done: list[str] = []
+    with builtin_server(CASSETTES, CHAT, speed=0) as server:
+        session = run(
+            target(server.url),
+            ALL,
+            tmp_path / "run",
+            concurrency=4,
+            notes={"synthetic": True},
+            about={"ruleset": "r"},
+            on_start=lambda exchange: started.append(exchange.scenario.name),
+            on_done=lambda exchange: done.append(exchange.scenario.name),
+        )
+        wanted = {str(one.metadata["scenario"]): one for one in server.recordings}
+    assert sorted(started) == sorted(done) == sorted(found.name for found in ALL)
+    assert all(exchange.answered and not exchange.remark for exchange in session.exchanges)
+    for exchange in session.exchanges:
+        tape = load(exchange.path)[0]
+        original = wanted[exchange.scenario.name]
+        assert (tape.status, tape.body) == (original.status, original.body)
+        assert tape.metadata["scenario"] == exchange.scenario.name
+        assert (tape.metadata["protocol"], tape.metadata["synthetic"]) == (CHAT, True)
+
+
+def test_the_manifest_says_what_was_asked_of_whom_and_holds_the_digests(tmp_path: Path) -> None:
+    with builtin_server(CASSETTES, CHAT, speed=0) as server:
+        url = server.url.replace("//", "//user:pass@") + "/v1?key=" + KEY
+        run(target(url, key=KEY), chosen("text", "usage"), tmp_path / "run", about={"ruleset": "2026.11"})
+    text = (tmp_path / "run" / "manifest.json").read_text()
+    manifest = json.loads(text)
+    assert KEY not in text
+    assert "pass" not in text
+    assert manifest["target"] == {
+        "name": "t", "url": f"{server.url}/v1/chat/completions", "protocol": CHAT, "dialect": None, "model": "m",
+    }  # fmt: skip
+    assert (manifest["manifest"], manifest["ruleset"], manifest["interrupted"]) == (1, "2026.11", False)
+    assert manifest["started"] <= manifest["ended"]
+    assert [entry["scenario"] for entry in manifest["scenarios"]] == ["text", "usage"]
+    for entry in manifest["scenarios"]:
+        assert entry["sha256"] == sha256((tmp_path / "run" / entry["cassette"]).read_bytes()).hexdigest()
+        assert (entry["status"], entry["end"], entry["remark"]) == (200, "eof", None)
+
+
+def test_no_cassette_of_a_run_holds_the_key(tmp_path: Path) -> None:
+    with builtin_server(CASSETTES, CHAT, speed=0) as server:
+        run(target(server.url, key=KEY), chosen("text", "error-before-stream"), tmp_path / "run")
+        sent = [served.request.headers.get("authorization") for served in server.served]
+    assert sent == [f"Bearer {KEY}"] * 2
+    assert all(KEY.encode() not in path.read_bytes() for path in (tmp_path / "run").iterdir())
+
+
+def answering(status: bytes, body: bytes) -> Any:
+    def script(peer: Peer) -> None:
+        peer.send(b"HTTP/1.1 %b\r\ncontent-length: %d\r\n\r\n%b" % (status, len(body), body))
+
+    return script
+
+
+def test_a_refusal_is_kept_and_shown_as_what_it_is(tmp_path: Path) -> None:
+    with serving(answering(b"400 Bad Request", b'{"error": {"message": "no tools"}}')) as url:
+        session = run(target(url), chosen("tools", "text", "error-before-stream"), tmp_path / "run")
+    found = by_name(session)
+    assert (found["tools"].answered, found["tools"].remark) == (False, "needs tools")
+    assert (found["text"].answered, found["text"].remark) == (False, "refused")
+    assert (found["error-before-stream"].answered, found["error-before-stream"].remark) == (True, "")
+
+
+def test_a_server_that_fails_and_one_that_takes_what_it_should_refuse_are_told(tmp_path: Path) -> None:
+    with serving(answering(b"503 Down", b"")) as url:
+        assert run(target(url), chosen("text"), tmp_path / "a").exchanges[0].remark == "the server failed"
+
+    def stream(peer: Peer) -> None:
+        peer.send(CHUNKED)
+        peer.chunks(b"data: {}\n\n")
+        if b"this is a string" in peer.request:
+            peer.end()
+
+    with serving(stream) as url:
+        session = run(target(url), chosen("error-before-stream", "text"), tmp_path / "b")
+    found = by_name(session)
+    assert found["error-before-stream"].remark == "expected 400 or 422"
+    assert found["text"].remark.startswith("truncated: peer closed connection")
+    assert found["text"].answered
+
+
+def test_a_target_that_cannot_be_reached_is_asked_once_and_leaves_nothing(tmp_path: Path) -> None:
+    done: list[Exchange] = []
+    with pytest.raises(TargetError, match="nothing listens"):
+        run(target(refused_url()), ALL, tmp_path / "run", on_done=done.append)
+    assert len(done) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_target_that_dies_on_the_way_keeps_what_was_recorded(tmp_path: Path) -> None:
+    served = []
+
+    def script(peer: Peer) -> None:
+        served.append(1)
+        if len(served) == 1:
+            peer.send(CHUNKED + b"8\r\ndata: 1\n\r\n2\r\n\n\n\r\n0\r\n\r\n")
+
+    with serving(script) as url:
+        session = run(target(url), chosen("text", "usage", "tools"), tmp_path / "run")
+    remarks = [exchange.remark for exchange in session.exchanges]
+    assert remarks[0] == ""
+    assert all("without sending a response" in remark for remark in remarks[1:])
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
+    assert [("cassette" in entry) for entry in manifest["scenarios"]] == [True, False, False]
+
+
+def test_no_more_than_asked_for_run_at_once(tmp_path: Path) -> None:
+    lock, running, most = threading.Lock(), [0], [0]
+
+    def start(exchange: Exchange) -> None:
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+
+    def stop(exchange: Exchange) -> None:
+        with lock:
+            running[0] -= 1
+
+    with builtin_server(CASSETTES, CHAT, speed=4) as server:
+        for concurrency in (1, 3):
+            most[0] = 0
+            folder = tmp_path / str(concurrency)
+            run(target(server.url), ALL, folder, concurrency=concurrency, on_start=start, on_done=stop)
+            assert most[0] <= concurrency
+        assert most[0] > 1
+
+
+def test_an_interrupt_keeps_what_was_recorded_and_asks_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from concurrent.futures import wait
+
+    from conformance.edge import runner
+
+    def silent(peer: Peer) -> None:
+        peer.send(CHUNKED)
+        peer.chunks(b"data: 1\n\n")
+        peer.wait_gone(20)
+
+    under_way: list[Exchange] = []
+    interrupted = []
+
+    def interrupting(*arguments: Any) -> Any:
+        if not interrupted and any(exchange.events for exchange in under_way):
+            interrupted.append(1)
+            raise KeyboardInterrupt
+        return wait(*arguments)
+
+    monkeypatch.setattr(runner, "wait", interrupting)
+    with serving(silent) as url:
+        session = run(target(url), chosen("text", "usage"), tmp_path / "run", on_start=under_way.append)
+    assert session.interrupted
+    first, second = session.exchanges
+    assert first.recording is not None
+    assert (first.recording.end.kind, first.recording.end.by) == (EndKind.CANCELLED, "client")
+    assert first.remark == "cancelled: interrupted (Ctrl-C)"
+    assert (second.recording, second.remark) == (None, "not asked")
+
+
+def test_a_folder_that_holds_something_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "old.yaml").write_text("")
+    with pytest.raises(UsageError, match="is not empty"):
+        run(target("http://127.0.0.1:1"), ALL, tmp_path)
+    with pytest.raises(StorageError, match="cannot be made"):
+        run(target("http://127.0.0.1:1"), ALL, tmp_path / "old.yaml" / "run")
+
+
+def test_a_timeout_is_a_recording_like_any_other(tmp_path: Path) -> None:
+    def silent(peer: Peer) -> None:
+        peer.send(CHUNKED)
+        peer.wait_gone()
+
+    with serving(silent) as url:
+        session = run(target(url), chosen("text"), tmp_path / "run", options=Options(idle=0.3))
+    assert session.exchanges[0].remark == "timeout: no byte for 0.3 s"
+    assert not session.exchanges[0].answered
+
+
+def test_the_folders_name_is_safe_in_every_file_system() -> None:
+    from datetime import UTC, datetime
+
+    now = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+    assert folder_name("api.example.com:8443/x?y", now) == "api.example.com-8443-x-y-20261120T093000Z"
+    assert folder_name("../..", now) == "target-20261120T093000Z"
+
+
+# The built-in recordings
+
+
+def test_the_built_in_server_has_a_recording_for_every_scenario_and_only_synthetic_ones() -> None:
+    found = builtin_recordings(CASSETTES, CHAT)
+    assert [recording.metadata["scenario"] for recording in found] == sorted(one.name for one in ALL)
+    for recording in found:
+        assert recording.metadata["synthetic"] is True
+        assert recording.missing == frozenset()
+        assert recording.end.at is not None
+        assert recording.end.at < 400, "a run over them must stay a matter of seconds"
+        wanted = target("http://x", model="gpt-4o-mini").ask(scenarios(CHAT)[str(recording.metadata["scenario"])])
+        assert recording.request.json == wanted.json
+
+
+def test_built_in_reads_cut_events_and_characters_as_networks_do() -> None:
+    found = {recording.metadata["scenario"]: recording for recording in builtin_recordings(CASSETTES, CHAT)}
+    body, cut = found["unicode"].body, 0
+    inside = 0
+    for read in found["unicode"].reads[:-1]:
+        cut += read.size
+        inside += body[cut] & 0xC0 == 0x80
+    assert inside > 3, "cuts within a character"
+    assert len(found["long"].body.split(b"\n\n")) > 300
+
+
+def test_the_generator_makes_what_is_committed(tmp_path: Path) -> None:
+    import runpy
+
+    script = CASSETTES / "make_builtin.py"
+    runpy.run_path(str(script))["main"](tmp_path)
+    committed = {path.name: path.read_bytes() for path in (CASSETTES / CHAT / "builtin").glob("*.yaml")}
+    assert {path.name: path.read_bytes() for path in tmp_path.glob("*.yaml")} == committed
+
+
+def test_a_package_without_cassettes_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no built-in recordings of openai-chat"):
+        builtin_recordings(tmp_path, CHAT)
