@@ -137,6 +137,7 @@ def judge_files(
 def _by_pool(judge: Judge, paths: Sequence[str], count: int) -> Iterable[list[Run] | Failure]:
     from concurrent.futures import ProcessPoolExecutor
 
+    catalogue.rules()  # loaded once before the processes fork, where they do
     chunk = max(1, min(_CHUNK, len(paths) // (4 * count)))
     with ProcessPoolExecutor(count) as pool:
         yield from pool.map(judge.file_alone, paths, chunksize=chunk)

@@ -163,7 +163,8 @@ def _broken(report: Report, columns: int, paint: Paint) -> Iterator[str]:
 
 def _failures(report: Report, columns: int, paint: Paint) -> Iterator[str]:
     for failure in report.failures:
-        yield from wrap(f"{paint('unreadable', 'error')}  {safe(failure.message)}", columns, "            ", "")
+        yield f"{paint('unreadable', 'error')}  {clip_left(safe(failure.source), columns - 12)}"
+        yield from wrap(safe(failure.message.removeprefix(f"{failure.source}: ")), columns, "            ")
 
 
 def _stale(report: Report, columns: int, paint: Paint) -> Iterator[str]:

@@ -130,7 +130,7 @@ def test_unreadable_files_and_stale_deviations_are_named() -> None:
         report(run(), failures=[Failure("b", "b: is no YAML. Check it.")], stale=[Stale("groq", "demo/x", "why", 1)]),
         80,
     )
-    assert "unreadable  b: is no YAML. Check it.\n" in text
+    assert "unreadable  b\n            is no YAML. Check it.\n" in text
     assert "stale  dialect groq waives demo/x, but 1 run kept it: why\n" in text
 
 
