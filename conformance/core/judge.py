@@ -7,6 +7,7 @@ ever a pass. Faults with the same words are folded into one finding with a count
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache, lru_cache
 from typing import Any
 
 from .dialect import Dialect
@@ -27,15 +28,26 @@ def judge(stream: Stream[Any], rules: Iterable[Rule], dialect: Dialect) -> tuple
     for rule in rules:
         reason = idle[rule.on] or (incomplete if rule.complete else None)
         if reason is not None:
-            outcomes.append(Outcome(rule.id, Verdict.NOT_APPLICABLE, (), reason))
+            outcomes.append(_idle(rule.id, reason))
         elif missing and rule.needs & missing:
             outcomes.append(Outcome(rule.id, Verdict.NOT_RECORDED, (), _lacking(rule, stream)))
         elif rule.when is not None and (reason := rule.when(stream)) is not None:
-            outcomes.append(Outcome(rule.id, Verdict.NOT_APPLICABLE, (), reason))
+            outcomes.append(_idle(rule.id, reason))
         else:
             faults = list(rule.check(stream))
-            outcomes.append(_outcome(rule, stream, faults, dialect) if faults else Outcome(rule.id, Verdict.PASS))
+            outcomes.append(_outcome(rule, stream, faults, dialect) if faults else _passed(rule.id))
     return tuple(outcomes)
+
+
+@cache
+def _passed(rule: str) -> Outcome:
+    """One pass is like another: made once per rule."""
+    return Outcome(rule, Verdict.PASS)
+
+
+@lru_cache(4096)
+def _idle(rule: str, reason: str) -> Outcome:
+    return Outcome(rule, Verdict.NOT_APPLICABLE, (), reason)
 
 
 def overall(outcomes: Iterable[Outcome]) -> Verdict:
@@ -43,7 +55,7 @@ def overall(outcomes: Iterable[Outcome]) -> Verdict:
 
     A run in which no rule applied is not a pass.
     """
-    verdicts = {_weighed(outcome) for outcome in outcomes}
+    verdicts = {_weighed(outcome) if outcome.findings else outcome.verdict for outcome in outcomes}
     for verdict in (Verdict.FAIL, Verdict.WAIVED, Verdict.PASS, Verdict.NOT_RECORDED):
         if verdict in verdicts:
             return verdict
@@ -51,8 +63,8 @@ def overall(outcomes: Iterable[Outcome]) -> Verdict:
 
 
 def _weighed(outcome: Outcome) -> Verdict:
-    """What a rule's outcome means for its run."""
-    light = bool(outcome.findings) and all(finding.level < Level.ERROR for finding in outcome.findings)
+    """What a rule's findings mean for its run."""
+    light = all(finding.level < Level.ERROR for finding in outcome.findings)
     return Verdict.PASS if light else outcome.verdict
 
 

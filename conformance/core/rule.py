@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .finding import Family, Level
@@ -44,7 +44,7 @@ class Fault(NamedTuple):
     at: float | None = None
 
 
-class On(Enum):
+class On(StrEnum):
     """What a rule looks at."""
 
     EVENTS = "a successful event stream that holds at least one event"
