@@ -65,7 +65,7 @@ def next_steps(report: Report) -> list[str]:
     several = f" --interaction {run.interaction}" if run.interaction else ""
     steps = [f"conformance show {_quoted(run.source)}{several}"] if run.source not in (STDOUT, "") else []
     steps.append(f"conformance rules {rule}")
-    return [click.style(f"{'' if number else 'Next':<6}{step}", dim=True) for number, step in enumerate(steps)]
+    return [click.style(f"{'' if number else 'Next:':<6}{step}", dim=True) for number, step in enumerate(steps)]
 
 
 def _quoted(path: str) -> str:

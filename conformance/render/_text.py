@@ -123,7 +123,7 @@ def millis(value: float | int | None) -> str:
 
 
 def value_of(value: object) -> str:
-    """A trait's value: `yes`, `no`, `a, b`, or as it is."""
+    """A trait's value: `yes`, `no`, `a, b`, `none`, or as it is."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+    return ", ".join(str(item) for item in value) or "none" if isinstance(value, list) else str(value)
