@@ -39,7 +39,7 @@ def fold(symbols: Symbols, event: int, symbol: str) -> None:
 class Builder:
     """Carries from event to event what the last one looked like."""
 
-    __slots__ = ("_by_id", "_ended", "_kind", "_next", "_over", "_seen", "_shape", "item_id", "text", "view")
+    __slots__ = ("_by_id", "_ended", "_kind", "_next", "_over", "_seen", "_shape", "_unsure", "item_id", "text", "view")
 
     def __init__(self) -> None:
         self.view = ResponsesView()
@@ -51,12 +51,16 @@ class Builder:
         self._shape: tuple[str, ...] = ()
         self._seen = Seen(0)
         self._next: Any = object()  # equal to no number, before the first
+        self._unsure = False
         self._ended = False
         self._over = False
 
     def take(self, event: StreamEvent) -> None:
-        """Notes one event. Once a second response has begun, nothing is noted any more."""
+        """Notes one event. Once another response has begun behind the end of the first, nothing is noted any more."""
         data, kind, index = event.parsed, event.kind, event.index
+        if self._ended and kind == "response.created" and not self._over:
+            self._over = True
+            self.view.symbols.append((index, "created"))
         if self._over:
             return
         if type(data) is not dict:
@@ -95,18 +99,18 @@ class Builder:
             if view.unnumbered is None:
                 view.unnumbered = Seen(event)
             view.unnumbered.count += 1
+            self._unsure = True
             return
         if view.first_number is None:
             view.first_number = (event, number)
-        else:
+        elif number < self._next or not self._unsure:  # whether one without number counts, is the server's secret
             view.steps.append(Step(event, self._next - 1, number))
-        self._next = number + 1
+        self._next, self._unsure = number + 1, False
 
     def lifecycle(self, event: int, step: str) -> None:
-        """Notes a step of the response. A `created` behind a terminal event begins another response."""
+        """Notes a step of the response."""
         self.text = None
         self.view.symbols.append((event, step))
-        self._over = self._ended and step == "created"
         self._ended = self._ended or step in TERMINALS
 
     def item_of(self, event: int, data: Data, item_id: object) -> Item | None:
@@ -165,6 +169,13 @@ def _index(data: Data, member: str) -> int:
     return index if type(index) is int else 0
 
 
+def _name(item: Item, held: Data) -> None:
+    """Notes the type of an item, where it is not known yet."""
+    named = held.get("type")
+    if item.type is None and type(named) is str:
+        item.type = named
+
+
 def _dict(data: Data, member: str) -> Data:
     value = data.get(member)
     return value if type(value) is dict else {}
@@ -186,6 +197,7 @@ def _item_added(builder: Builder, event: int, data: Data, _: object) -> None:
     found = builder.item_of(event, data, item.get("id"))
     if found is not None:
         found.added.append((event, item))
+        _name(found, item)
         whole = item.get("status") in WHOLE_ITEMS and not str(item.get("type")).endswith("_output")
         found.symbols.append((event, "added whole" if whole else "added"))
 
@@ -195,6 +207,7 @@ def _item_done(builder: Builder, event: int, data: Data, _: object) -> None:
     found = builder.item_of(event, data, item.get("id"))
     if found is not None:
         found.done.append((event, item))
+        _name(found, item)
         found.symbols.append((event, "done" if item.get("status") in (None, "completed") else "done unfinished"))
 
 

@@ -19,8 +19,6 @@ from collections.abc import Mapping
 
 from conformance.core.grammar import ANY, Grammar
 
-from .wire import TERMINALS
-
 RESPONSE = Grammar(
     name="response",
     start="start",
@@ -56,7 +54,6 @@ RESPONSE = Grammar(
     accept=frozenset({"ended", "errored", "done"}),
     faults={
         ("start", ANY): "created-missing",
-        **{("ended", terminal): "terminal-repeated" for terminal in TERMINALS},
         ("ended", ANY): "event-after-terminal",
         ("done", ANY): "event-after-terminal",
         ("unannounced", "in_progress"): "output-before-in-progress",
@@ -86,14 +83,14 @@ def _item(name: str, table: Mapping[str, Mapping[str, str]]) -> Grammar:
         accept=frozenset({"closed"}),
         faults={
             ("start", ANY): "item-without-added",
-            ("whole", "added"): "output-index-reused",
-            ("whole", "added whole"): "output-index-reused",
+            ("whole", "added"): "output-index-gap",
+            ("whole", "added whole"): "output-index-gap",
             ("whole", ANY): "item-status-wrong",
-            ("closed", "added"): "output-index-reused",
-            ("closed", "added whole"): "output-index-reused",
+            ("closed", "added"): "output-index-gap",
+            ("closed", "added whole"): "output-index-gap",
             ("closed", ANY): "event-after-item-done",
-            (ANY, "added"): "output-index-reused",
-            (ANY, "added whole"): "output-index-reused",
+            (ANY, "added"): "output-index-gap",
+            (ANY, "added whole"): "output-index-gap",
             (ANY, "done"): "tool-events-out-of-order",
             **{(ANY, word): "tool-events-out-of-order" if word in own else "event-of-other-item" for word in _WORDS},
         },
@@ -181,10 +178,10 @@ PART = Grammar(
         ("start", ANY): "part-without-added",
         ("open", "done"): "done-event-missing",
         ("filled", "delta"): "delta-after-done",
-        ("filled", "text"): "done-event-repeated",
-        ("closed", "added"): "part-added-twice",
+        ("filled", "text"): "delta-after-done",
+        ("closed", "added"): "part-index-gap",
         ("closed", ANY): "delta-outside-part",
-        (ANY, "added"): "part-added-twice",
+        (ANY, "added"): "part-index-gap",
         (ANY, "foreign"): "delta-outside-part",
     },
     resync={"added": "open", "delta": "open", "text": "filled", "done": "closed"},
@@ -200,7 +197,7 @@ CHANNEL = Grammar(
         "filled": {},
     },
     accept=frozenset({"start", "filled"}),
-    faults={("filled", "delta"): "delta-after-done", ("filled", "text"): "done-event-repeated"},
+    faults={("filled", "delta"): "delta-after-done", ("filled", "text"): "delta-after-done"},
 )
 """Arguments, input, code, a diff, a command's output: deltas, then the whole value."""
 
@@ -215,9 +212,9 @@ COMMAND = Grammar(
     accept=frozenset({"filled"}),
     faults={
         ("start", ANY): "part-without-added",
-        (ANY, "added"): "part-added-twice",
+        (ANY, "added"): "part-index-gap",
         ("filled", "delta"): "delta-after-done",
-        ("filled", "text"): "done-event-repeated",
+        ("filled", "text"): "delta-after-done",
     },
     resync={"added": "open", "delta": "open", "text": "filled"},
 )
@@ -235,7 +232,7 @@ AUDIO = Grammar(
     faults={
         ("start", ANY): "audio-done-without-delta",
         ("finished", "delta"): "delta-after-done",
-        ("finished", "done"): "done-event-repeated",
+        ("finished", "done"): "delta-after-done",
     },
 )
 """A spoken answer, or its transcript."""

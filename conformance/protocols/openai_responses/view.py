@@ -109,6 +109,8 @@ class Item:
 
     key: Key
     first: int
+    type: str | None = None
+    """The type that its `added` event names, else its `done` event."""
     added: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     done: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     ids: dict[str, int] = field(default_factory=dict)
@@ -121,14 +123,6 @@ class Item:
     """(event, its data) of every partial image."""
     symbols: list[tuple[int, str]] = field(default_factory=list)
     """What its events did, for the grammar; the same in a row is noted once."""
-
-    @property
-    def type(self) -> str | None:
-        """The type that its `added` event names, else its `done` event."""
-        for _, item in (*self.added, *self.done):
-            if isinstance(item.get("type"), str):
-                return str(item["type"])
-        return None
 
     @property
     def final(self) -> dict[str, Any] | None:
@@ -200,6 +194,16 @@ class ResponsesView:
     def texts(self) -> list[tuple[Item, Text]]:
         """Every stream of deltas, with its item."""
         return [(item, text) for item in self.items.values() for text in item.texts.values()]
+
+    @cached_property
+    def types(self) -> frozenset[str | None]:
+        """The types of all items."""
+        return frozenset(item.type for item in self.items.values())
+
+    @cached_property
+    def channels(self) -> frozenset[str]:
+        """The names of all streams of deltas."""
+        return frozenset(text.channel.name for _, text in self.texts)
 
     @cached_property
     def calls(self) -> list[Item]:

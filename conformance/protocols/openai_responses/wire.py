@@ -110,3 +110,15 @@ WHOLE_ITEMS = frozenset({"completed", "incomplete", "failed"})
 
 CHANGING_MEMBERS = frozenset({"encrypted_content", "fingerprint", "created_by"})
 """Members of an item that may be another in the final response: they are encrypted or filled in anew."""
+
+ITEM_TYPES = frozenset(
+    {
+        "message", "reasoning", "function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output",
+        "web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call", "computer_call",
+        "computer_call_output", "mcp_call", "mcp_list_tools", "mcp_approval_request", "mcp_approval_response",
+        "local_shell_call", "local_shell_call_output", "shell_call", "shell_call_output", "apply_patch_call",
+        "apply_patch_call_output", "tool_search_call", "tool_search_output", "additional_tools", "program",
+        "program_output", "compaction",
+    }
+)  # fmt: skip
+"""The types of output items that OpenAI's API description names."""

@@ -1,0 +1,143 @@
+"""When a Responses rule applies, and the faults that the tables have named, one for each way through them.
+
+Law: a condition is a `when=` of `@rule`: it says why the rule does not apply, or None where it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.core.rule import Condition, Fault
+from conformance.core.stream import Stream
+
+from .view import Item, ResponsesView
+from .wire import CHANNELS
+
+ResponsesStream = Stream[ResponsesView]
+
+
+def all_of(*conditions: Condition) -> Condition:
+    """All must hold; the reason of the first that does not."""
+
+    def when(stream: ResponsesStream) -> str | None:
+        return next((reason for condition in conditions if (reason := condition(stream)) is not None), None)
+
+    return when
+
+
+# What the stream holds
+
+
+def began_here(stream: ResponsesStream) -> str | None:
+    """The request starts the response; it does not take up one that began earlier."""
+    return "the request takes up a stream that began earlier" if stream.view.resumed else None
+
+
+def has_snapshot(stream: ResponsesStream) -> str | None:
+    """An event with a response."""
+    return None if stream.view.snapshots else "no event carries a response"
+
+
+def has_items(stream: ResponsesStream) -> str | None:
+    """An event about an output item."""
+    return None if stream.view.items else "no output item in the stream"
+
+
+def has_finished_items(stream: ResponsesStream) -> str | None:
+    """A `response.output_item.done`."""
+    return None if any(item.done for item in stream.view.items.values()) else "no finished output item in the stream"
+
+
+def has_parts(stream: ResponsesStream) -> str | None:
+    """An event about a content or summary part."""
+    return None if any(item.parts for item in stream.view.items.values()) else "no content part in the stream"
+
+
+def has_channel(*names: str) -> Condition:
+    """Deltas, or a `.done` event, of one of these channels; without names of any."""
+    wanted = frozenset(names or (channel.name for channel in CHANNELS.values()))
+    reason = f"no {' or '.join(names)} in the stream" if names else "no text or arguments in the stream"
+
+    def when(stream: ResponsesStream) -> str | None:
+        return reason if wanted.isdisjoint(stream.view.channels) else None
+
+    return when
+
+
+def has_type(*types: str) -> Condition:
+    """An output item of one of these types."""
+
+    wanted, reason = frozenset(types), f"no {' or '.join(types)} in the stream"
+
+    def when(stream: ResponsesStream) -> str | None:
+        return reason if wanted.isdisjoint(stream.view.types) else None
+
+    return when
+
+
+def has_annotations(stream: ResponsesStream) -> str | None:
+    """A `response.output_text.annotation.added`."""
+    return None if any(item.annotations for item in stream.view.items.values()) else "no annotation in the stream"
+
+
+def has_usage(stream: ResponsesStream) -> str | None:
+    """The final response has a usage."""
+    return None if stream.view.usage else "the final response holds no usage"
+
+
+def has_error(stream: ResponsesStream) -> str | None:
+    """An `error` event."""
+    return None if stream.view.errors else "no error event in the stream"
+
+
+def ended(*steps: str) -> Condition:
+    """The response ended in one of these ways; without names in any."""
+
+    def when(stream: ResponsesStream) -> str | None:
+        terminal = stream.view.terminal
+        if terminal is None:
+            return "the stream ended without a terminal event"
+        if steps and terminal.step not in steps:
+            return f"the stream ended with response.{terminal.step}"
+        return None
+
+    return when
+
+
+def has_terminal(stream: ResponsesStream) -> str | None:
+    """The response ended with a terminal event."""
+    return None if stream.view.terminal else "the stream ended without a terminal event"
+
+
+def not_broken_off(stream: ResponsesStream) -> str | None:
+    """No `error` event, and no failed response: what is missing then is not a fault of its own."""
+    terminal = stream.view.terminal
+    if stream.view.errors or (terminal is not None and terminal.step == "failed"):
+        return "the response failed"
+    return has_terminal(stream)
+
+
+# What the request asks
+
+
+def asked(stream: ResponsesStream) -> str | None:
+    """The request is a JSON object that one can read."""
+    return None if stream.asked else "the request's body is no JSON object"
+
+
+# What the tables found
+
+
+def first_missteps(stream: ResponsesStream, name: str) -> Iterator[Fault]:
+    """The first misstep that the rule with this short name speaks for, of each way through the tables."""
+    for walk in stream.walks:
+        step = next((step for step in walk.missteps if step.fault == name), None) if walk.missteps else None
+        if step is not None:
+            expected = " or ".join(step.expected) or "nothing"
+            subject = f"{walk.subject}: " if walk.subject else ""
+            yield Fault(f"{subject}{step.symbol} in state {step.state!r}, expected {expected}", step.event)
+
+
+def broke_off(item: Item) -> bool:
+    """True where the item's `done` event says that it broke off, or where it has none."""
+    return not item.finished

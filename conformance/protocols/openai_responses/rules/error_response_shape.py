@@ -1,0 +1,41 @@
+"""A request was refused, and the body does not say why in OpenAI's words.
+
+What fails before the stream begins is answered with an HTTP status and a JSON body `{"error": {"message", "type",
+"param", "code"}}`. Clients read the message from there; with anything else the user sees only a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.core.example import Example
+from conformance.core.finding import Family, Level
+from conformance.core.payload import parse
+from conformance.core.rule import Cite, Fault, On, rule
+from conformance.core.stream import Stream
+from conformance.protocols.openai_responses.cites import OPEN
+from conformance.protocols.openai_responses.view import ResponsesView
+
+GOOD = Example(
+    '{"error":{"message":"No such model.","type":"invalid_request_error","param":"model","code":"model_not_found"}}',
+    path="/v1/responses",
+    status=404,
+    headers=(("content-type", "application/json"),),
+)
+BAD = (GOOD.but(body='{"detail":"Not found"}'), GOOD.but(body='{"error":"No such model."}'))
+
+
+@rule(
+    level=Level.ERROR,
+    family=Family.ERRORS,
+    statements=("R47",),
+    cite=Cite(OPEN, "When an error occurs, the API responds with a structured error object that includes:"),
+    on=On.RESPONSE,
+    when=lambda stream: None if stream.recording.status >= 400 else "the request was not refused",
+)
+def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:
+    body, _ = parse(stream.recording.body)
+    error = body.get("error") if isinstance(body, dict) else None
+    if not isinstance(error, dict) or not isinstance(error.get("message"), str):
+        found = f"members {', '.join(map(str, body)) or '(none)'}" if isinstance(body, dict) else "no JSON object"
+        yield Fault(f"status {stream.recording.status}, and the body holds no error with a message: {found}", offset=0)

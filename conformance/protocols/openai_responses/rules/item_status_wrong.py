@@ -1,0 +1,60 @@
+"""The status of an output item does not fit its place.
+
+An item that is done is `completed`, `incomplete` or `failed`; one that was added as completed gets no more text and no
+more steps. Clients go by the status of the item, not by the event: a search that is still "searching" when it is done
+is shown as running for ever. Items without a status (reasoning, lists of MCP tools) are let pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.core.finding import Family, Level
+from conformance.core.rule import Cite, Fault, rule
+from conformance.core.stream import Stream
+from conformance.protocols.openai_responses.cites import FINAL_STATUS, OPEN
+from conformance.protocols.openai_responses.conditions import first_missteps, has_items
+from conformance.protocols.openai_responses.samples import (
+    INCOMPLETE,
+    REASONING,
+    TEXT,
+    TEXT_EVENTS,
+    WEB_SEARCH,
+    WEB_SEARCH_EVENTS,
+)
+from conformance.protocols.openai_responses.script import edit, stream
+from conformance.protocols.openai_responses.view import ResponsesView
+from conformance.protocols.openai_responses.wire import WHOLE_ITEMS
+
+GOOD = (TEXT, WEB_SEARCH, REASONING, INCOMPLETE)
+BAD = (
+    stream(
+        *edit(
+            edit(WEB_SEARCH_EVENTS, "output_item.done", "item.status", "searching"),
+            "completed",
+            "response.output.0.status",
+            "searching",
+        )
+    ),
+    stream(*edit(TEXT_EVENTS, "output_item.added", "item.status", "completed")),
+)
+
+
+@rule(
+    level=Level.ERROR,
+    family=Family.ORDER,
+    statements=("R23",),
+    cite=(
+        Cite(OPEN, "`in_progress` - the model is currently emitting tokens belonging to this item"),
+        FINAL_STATUS,
+    ),
+    when=has_items,
+)
+def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:
+    for item in stream.view.items.values():
+        for event, done in item.done:
+            if done.get("status") not in (None, *WHOLE_ITEMS):
+                yield Fault(f"{item.name} is done with status {done['status']!r}", event, "/item/status")
+    for fault in first_missteps(stream, "item-status-wrong"):
+        name, kind = fault.message.partition(":")[0], stream.events[fault.event or 0].kind
+        yield Fault(f"{name} was already finished when it was added, and then came {kind}", fault.event)
