@@ -271,8 +271,10 @@ def choice_of(event: StreamEvent, index: int) -> dict[str, Any]:
     """What one chunk holds for one choice; empty where it holds nothing."""
     choices = event.parsed.get("choices") if type(event.parsed) is dict else None
     for item in choices if type(choices) is list else ():
-        if type(item) is dict and (item.get("index") == index or type(item.get("index")) is not int):
-            return item
+        if type(item) is dict:
+            sent = item.get("index")
+            if (sent if type(sent) is int else 0) == index:
+                return item
     return {}
 
 
