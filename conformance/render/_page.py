@@ -20,8 +20,11 @@ from ._details import place_of, unlinked
 from ._markdown import fence
 from ._text import Paint, clip, pad, safe, wrap
 
-MAX_LINES = 40
+MAX_LINES = 28
+"""Lines of body up to which an example is shown whole; of a longer one the first few stand for it."""
+FIRST_LINES = 8
 MAX_LINE = 400
+MAX_READS = 120
 _PLAIN_HEADERS = (("content-type", "text/event-stream"),)
 
 
@@ -58,16 +61,15 @@ def example_lines(example: Example) -> Iterator[str]:
     if example.status != 200 or example.headers != _PLAIN_HEADERS:
         yield f"< {example.http_version or 'HTTP'} {example.status}"
         yield from (f"< {name}: {value}" for name, value in example.headers)
-    lines = (
-        example.raw.decode("utf-8", "backslashreplace").replace("\r\n", "\\r\\n\n").replace("\r", "\\r\n").split("\n")
-    )
-    lines = lines[:-1] if lines and not lines[-1] else lines
-    for line in lines[:MAX_LINES]:
-        yield clip(safe(line.replace("\\r\\n", "␍␊").replace("\\r", "␍")), MAX_LINE)
-    if len(lines) > MAX_LINES:
-        yield f"… {len(lines) - MAX_LINES} more lines"
+    text = example.raw.decode("utf-8", "backslashreplace")
+    lines = text.replace("\r\n", "␍␊\n").replace("\r", "␍\n").removesuffix("\n").split("\n")
+    kept = len(lines) if len(lines) <= MAX_LINES else FIRST_LINES
+    for line in lines[:kept]:
+        yield clip(safe(line), MAX_LINE)
+    if len(lines) > kept:
+        yield f"… {len(lines) - kept} more lines"
     if example.reads:
-        yield clip(f"# reads, ms:bytes  {pack_reads(example.recording().reads)}", MAX_LINE)
+        yield "# reads, ms:bytes  " + clip(pack_reads(example.recording().reads), MAX_READS)
     end = example.end
     if end.kind is not EndKind.EOF or end.by or (end.at is not None and example.reads):
         at = f" after {end.at:g} ms" if end.at is not None else ""
