@@ -47,7 +47,7 @@ def check(stream: Stream[ChatView]) -> Iterator[Fault]:
     for choice, call in stream.view.calls():
         lacks = _lacks(call)
         if lacks:
-            yield Fault(f"choice {choice.index}: {call.label} starts without {' and '.join(lacks)}", call.first)
+            yield Fault(f"choice {choice.index}: a tool call starts without {' and '.join(lacks)}", call.first)
 
 
 def _lacks(call: ToolCall) -> list[str]:

@@ -30,8 +30,8 @@ BAD = (
     cite=(
         Cite(
             "https://platform.openai.com/docs/guides/function-calling",
-            "Many of these fields are only set for the first `delta` of each tool call, like `id`, `function.name`, and "
-            "`type`.",
+            "Many of these fields are only set for the first `delta` of each tool call, like `id`, `function.name`, "
+            "and `type`.",
         ),
         Cite(
             "https://github.com/veryfront/veryfront-code/pull/3815",
@@ -51,9 +51,7 @@ def check(stream: Stream[ChatView]) -> Iterator[Fault]:
         if not call.types or not call.types[0][1]:
             continue
         first = call.types[0][1]
-        others = [(event, value) for event, value in call.types if value != first]
-        if others:
-            event, value = others[0]
+        event, value = next(((event, value) for event, value in call.types if value != first), (None, first))
+        if event is not None:
             shown = "null" if value is None else repr(value)
-            count = f" in {len(others)} of {len(call.events)} fragments"
-            yield Fault(f"choice {choice.index}: {call.label} has type {first!r}, then {shown}{count}", event)
+            yield Fault(f"choice {choice.index}: a tool call has type {first!r}, then {shown}", event)
