@@ -13,7 +13,7 @@ from conformance.core.finding import Family, Level
 from conformance.core.recording import Evidence
 from conformance.core.rule import Breaks, Cite, Fault, On, rule
 from conformance.core.stream import EVENT_STREAM, Stream
-from conformance.rules.http.conditions import has_headers
+from conformance.rules.http.conditions import fields, has_headers
 from conformance.rules.http.samples import PLAIN, with_field, without
 
 GOOD = (PLAIN, with_field(PLAIN, "content-type", "Text/Event-Stream"))
@@ -23,7 +23,7 @@ BAD = (with_field(PLAIN, "content-type", "application/json"), without(PLAIN, "co
 @rule(
     level=Level.ERROR,
     family=Family.TRANSPORT,
-    statements=("S01",),
+    statements=("S01", "M48", "G01"),
     cite=(
         Cite(
             "https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream",
@@ -40,7 +40,7 @@ BAD = (with_field(PLAIN, "content-type", "application/json"), without(PLAIN, "co
     when=has_headers,
 )
 def check(stream: Stream[Any]) -> Iterator[Fault]:
-    if stream.recording.media_type != EVENT_STREAM:
-        sent = stream.recording.headers.get("content-type")
+    sent = fields(stream).get("content-type")
+    if sent is None or sent.partition(";")[0].strip().lower() != EVENT_STREAM:
         label = f"is {sent!r}" if sent is not None else "is missing"
         yield Fault(f"Content-Type {label}, but the body is an event stream: expected {EVENT_STREAM!r}")

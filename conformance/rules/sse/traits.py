@@ -21,7 +21,7 @@ def _how_many(count: int, total: int) -> str:
     return "none" if not count else "all" if count >= total else "some"
 
 
-@trait("sse.line-endings", statements=("S04",), needs=_FRAMING)
+@trait("sse.line-endings", statements=("S04", "G03"), needs=_FRAMING)
 def line_endings(stream: Stream[Any]) -> Value:
     """How lines end: `lf`, `crlf`, `cr`, or `mixed`."""
     facts = stream.facts
@@ -92,7 +92,7 @@ def retries(stream: Stream[Any]) -> Value:
     return len(stream.facts.retries)
 
 
-@trait("sse.space-after-colon", statements=("S08", "S08b"), needs=_FRAMING)
+@trait("sse.space-after-colon", statements=("S08", "S08b", "G04"), needs=_FRAMING)
 def space_after_colon(stream: Stream[Any]) -> Value:
     """How many of the data lines have a space behind the colon: `none`, `some`, `all`."""
     without, total = stream.facts.no_space, len(stream.events)
