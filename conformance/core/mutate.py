@@ -7,6 +7,7 @@ same bytes in other reads: `core.cuts`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import update_wrapper
@@ -188,8 +189,15 @@ def edit(recording: Recording, event: ServerSentEvent, change: Change) -> Record
         value = orjson.loads(event.raw)
     except orjson.JSONDecodeError:
         return None
-    before, after = orjson.dumps(value), orjson.dumps(change(value))
+    before, after = _written(value), _written(change(value))
     return None if before == after else splice(recording, *place, after)
+
+
+def _written(value: object) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # an integer beyond 64 bits, half a surrogate pair
+        return json.dumps(value, separators=(",", ":")).encode()
 
 
 def members(value: object, path: Path = ()) -> list[Path]:
