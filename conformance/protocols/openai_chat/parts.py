@@ -66,8 +66,6 @@ class Choice:
     """(event, key in `calls`) whenever a fragment of another call than before came."""
     function_calls: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     finishes: list[tuple[int, object]] = field(default_factory=list)
-    blank_finishes: list[int] = field(default_factory=list)
-    """Events whose `finish_reason` is empty: neither null nor a reason, and read as none by those who ask for truth."""
     logprobs: list[int] = field(default_factory=list)
     symbols: list[tuple[int, str]] = field(default_factory=list)
     """What its deltas did, for the grammar; the same in a row is noted once."""

@@ -180,11 +180,9 @@ class _Builder:
         if item.get("logprobs") is not None:
             choice.logprobs.append(event)
         finish = item.get("finish_reason")
-        if finish:
+        if finish:  # an empty one is no reason, and ends nothing
             choice.finishes.append((event, finish))
             choice.symbols.append((event, "finish"))
-        elif finish is not None:
-            choice.blank_finishes.append(event)
 
 
 def _note_top(view: ChatView, event: int, top: tuple[object, ...]) -> Seen:

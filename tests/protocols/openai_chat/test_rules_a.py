@@ -152,6 +152,11 @@ def test_text_in_the_chunk_of_the_finish_reason_and_a_role_after_it_are_legal() 
     assert "content-after-finish" not in broken(TEXT.swap(FINISH, last + chunk({"role": "assistant", "content": ""})))
 
 
+def test_a_function_call_in_the_chunk_of_the_finish_reason_is_legal() -> None:
+    last = chunk({"function_call": {"name": "f", "arguments": "{}"}}, "function_call")
+    assert "content-after-finish" not in broken(stream(ROLE, last, chunk({})))
+
+
 @pytest.mark.parametrize("reason", ["length", "content_filter"])
 def test_a_call_may_be_cut_off(reason: str) -> None:
     assert broken(TOOL.swap('"tool_calls"}', f'"{reason}"}}')) == {}
@@ -246,10 +251,31 @@ def test_a_value_that_is_new_in_every_chunk_is_one_finding() -> None:
     assert found["id-changes"] == ["31 different ids in one stream: 'chatcmpl-1', then 'x0'"]
 
 
+@pytest.mark.parametrize("name", ["id", "model"])
+def test_a_name_that_is_empty_to_the_end_is_told_even_if_the_first_chunk_has_no_choices(name: str) -> None:
+    example = TEXT.swap(ROLE, chunk(prompt_filter_results=[]) + ROLE).swap(f'"{name}":"{HEAD[name]}"', f'"{name}":""')
+    assert set(broken(example)) == {f"{name}-empty"}
+
+
+def test_a_message_in_the_last_chunk_alone_is_found() -> None:
+    example = TEXT.swap('"delta"', '"message":null,"delta"')
+    last = '"message":{"content":"Hello"},"delta":{},"finish_reason":"stop"'
+    assert set(broken(example.swap('"message":null,"delta":{},"finish_reason":"stop"', last))) == {"message-in-choice"}
+
+
+@pytest.mark.parametrize("options", [None, {"include_usage": False}, {"include_obfuscation": True}])
+def test_obfuscation_is_right_unless_it_is_turned_off(options: object) -> None:
+    example = TEXT.swap('"created"', '"obfuscation":"xK3","created"').asking(stream_options=options)
+    assert broken(example) == {}
+
+
 # Text
 
 
-@pytest.mark.parametrize("texts", [["ha"] * 30, ["-" * 24] * 6, ["1", "10", "100", "1000"], ["a", "ab", "abc"]])
+GREETING = ["Hi", "Hi, this is", "Hi, this is a greeting to all"]
+
+
+@pytest.mark.parametrize("texts", [["ha"] * 30, ["-" * 24] * 6, ["1", "10", "100", "1000"], GREETING])
 def test_repetition_is_no_snapshot(texts: list[str]) -> None:
     assert broken(stream(ROLE, *[chunk({"content": text}) for text in texts], FINISH)) == {}
 
@@ -271,11 +297,18 @@ def test_a_text_about_such_tokens_is_left_alone(text: str) -> None:
     assert broken(stream(ROLE, chunk({"content": text}), FINISH)) == {}
 
 
-def test_a_stop_sequence_is_found_where_two_deltas_make_it() -> None:
-    run = outcomes(TEXT.asking(stop=["never", "ll"]))["stop-sequence-in-content"]
-    assert [(finding.message, finding.event) for finding in run.findings] == [
-        ("choice 0: the text holds the stop sequence 'll'", 2)
-    ]
+@pytest.mark.parametrize(("stop", "at"), [("He", 1), ("el", 1), ("ll", 2), ("lo", 2)])
+def test_a_stop_sequence_is_told_at_the_delta_that_ends_it(stop: str, at: int) -> None:
+    run = outcomes(TEXT.asking(stop=["never", stop]))["stop-sequence-in-content"]
+    expected = f"choice 0: the text holds the stop sequence {stop!r}"
+    assert [(finding.message, finding.event) for finding in run.findings] == [(expected, at)]
+
+
+def test_white_space_before_the_reasoning_tag_means_nothing() -> None:
+    parts = [chunk({"content": part}) for part in ("\n", " <th", "ink>", "Hm")]
+    assert broken(stream(ROLE, *parts, FINISH)) == {
+        "reasoning-tags-in-content": ["choice 0: the text opens with <think>"]
+    }
 
 
 # Events
