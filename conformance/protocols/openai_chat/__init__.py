@@ -44,7 +44,7 @@ def _is_chunk(data: dict[str, object]) -> bool:
         return True
     choices = data.get("choices")
     first = choices[0] if isinstance(choices, list) and choices else None
-    return isinstance(first, dict) and "delta" in first
+    return isinstance(first, dict) and "delta" in first and "text" not in first
 
 
 def order(stream: Stream[ChatView]) -> Iterator[Walk]:

@@ -1,0 +1,1 @@
+"""The rules of Cohere chat streams, one file each."""

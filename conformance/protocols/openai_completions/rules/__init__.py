@@ -1,0 +1,1 @@
+"""The rules of legacy completions streams, one file each."""

@@ -1,0 +1,32 @@
+"""An error in the stream has no `error` object with a message.
+
+The SDKs raise from `error.message`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.core.finding import Family, Level
+from conformance.core.rule import Cite, Fault, rule
+from conformance.core.stream import Stream
+
+from ..conditions import has_errors
+from ..samples import ERROR
+from ..view import CompletionsView
+
+GOOD = ERROR
+BAD = ERROR.swap('"message":"overloaded"', '"text":"overloaded"')
+
+
+@rule(
+    level=Level.ERROR,
+    family=Family.ERRORS,
+    cite=Cite(
+        "https://platform.openai.com/docs/guides/error-codes",
+        "error",
+    ),
+    when=has_errors,
+)
+def check(stream: Stream[CompletionsView]) -> Iterator[Fault]:
+    yield from stream.shape_faults("error-shape")

@@ -1,0 +1,30 @@
+"""The object type is not `text_completion`.
+
+Clients that serve several endpoints choose by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.core.finding import Family, Level
+from conformance.core.rule import Cite, Fault, rule
+from conformance.core.stream import Stream
+
+from ..samples import TEXT
+from ..view import CompletionsView
+
+GOOD = TEXT
+BAD = TEXT.swap("text_completion", "completion.chunk", 1)
+
+
+@rule(
+    level=Level.ERROR,
+    family=Family.SHAPE,
+    cite=Cite(
+        "https://platform.openai.com/docs/api-reference/completions/object",
+        'The object type, which is always "text_completion"',
+    ),
+)
+def check(stream: Stream[CompletionsView]) -> Iterator[Fault]:
+    yield from stream.shape_faults("object-value")
