@@ -163,7 +163,6 @@ class _Chain(Decoder):
 
 
 _CODINGS: dict[str, Callable[[], Decoder]] = {
-    "identity": Decoder,
     "gzip": lambda: _Zlib("gzip"),
     "x-gzip": lambda: _Zlib("gzip"),
     "deflate": lambda: _Zlib("deflate"),
@@ -177,16 +176,22 @@ def decoder(content_encoding: str | None) -> Decoder:
 
     Raises CodingError for a coding that is unknown, or whose library is not installed.
     """
-    names = [name.strip().lower() for name in (content_encoding or "").split(",") if name.strip()]
+    names = _names(content_encoding)
     for name in names:
         if name not in _CODINGS:
             raise CodingError(
                 name,
                 f"The content coding {name!r} is unknown.",
-                f"Ask for one of {', '.join(sorted(_CODINGS))} (Accept-Encoding), or for none.",
+                f"Ask for one of {', '.join(_CODINGS)} (Accept-Encoding), or for none.",
             )
     decoders = [_CODINGS[name]() for name in reversed(names)]
     return decoders[0] if len(decoders) == 1 else _Chain(decoders)
+
+
+def _names(content_encoding: str | None) -> list[str]:
+    """The codings that a field names, without those that change nothing."""
+    names = (name.strip().lower() for name in (content_encoding or "").split(","))
+    return [name for name in names if name not in ("", "identity")]
 
 
 def decode(data: bytes, content_encoding: str | None, limit: int = 1 << 30) -> tuple[bytes, bool]:
@@ -206,12 +211,19 @@ def decode(data: bytes, content_encoding: str | None, limit: int = 1 << 30) -> t
     return b"".join(out), undo.complete
 
 
+def is_known(content_encoding: str | None) -> bool:
+    """True where the field names codings, and all of them can be undone."""
+    names = _names(content_encoding)
+    return names != [] and all(name in _CODINGS for name in names)
+
+
 def undo(body: bytes, content_encoding: str | None) -> tuple[bytes, bool]:
     """A body of a file without its content coding, and whether the coding's end was seen.
 
-    What is text is without it already: curl and vcrpy undo a coding and keep the header. Raises CodingError.
+    What is text is without it already: curl and vcrpy undo a coding and keep the header. What is of a coding that
+    nobody here knows stays as it is. Raises CodingError.
     """
-    if not body or (content_encoding or "").strip().lower() in ("", "identity") or _is_text(body):
+    if not body or not is_known(content_encoding) or _is_text(body):
         return body, True
     return decode(body, content_encoding)
 

@@ -13,7 +13,7 @@ import orjson
 
 from ..core.recording import Evidence, Headers, Recording, Request
 from ..errors import InputError
-from .coding import CodingError, undo
+from .coding import CodingError, is_known, undo
 
 HEAD = 4096
 """Bytes by which a file is recognised."""
@@ -40,7 +40,6 @@ def read(raw: bytes, source: str, request: Request | None = None) -> Recording:
     missing |= {Evidence.HEADERS} if version is None else set()
     missing |= {Evidence.REQUEST} if request is None else set()
     coding = (headers.get("content-encoding") or "").strip().lower()
-    coding = "" if coding == "identity" else coding
     try:
         body, _ = undo(body, coding)
     except CodingError as error:
@@ -52,7 +51,7 @@ def read(raw: bytes, source: str, request: Request | None = None) -> Recording:
         headers=headers,
         body=body,
         http_version=version,
-        content_encoding=coding or None,
+        content_encoding=coding if is_known(coding) else None,
         missing=frozenset(missing),
         source=source,
     )

@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 
 from ..core.recording import End, EndKind, Evidence, Headers, Read, Recording, Request, unpack_reads
-from .coding import CodingError, undo
+from .coding import CodingError, is_known, undo
 from .form import FormError, Path, get, typed, wrong
 
 _DEPTH = 200
@@ -49,7 +49,7 @@ class _Reader:
 
     def __init__(self, source: str, size: int) -> None:
         self._source = source
-        self._allowance = 10 * size + 1_000_000
+        self._allowance = 10 * size + 100_000
         """Characters that the file's free-form values may still have when aliases count in full."""
         self._seen: dict[tuple[int, str], tuple[bytes, bool, str | None]] = {}
         """Bodies by the identity of their text: an alias costs nothing."""
@@ -68,7 +68,8 @@ class _Reader:
         coding = get(extra, "content_encoding", str, inner)
         if coding is not None:
             headers = Headers([*headers, *_headers(extra.get("headers"), (*inner, "headers"))])
-        coded = coding is None and headers.get("content-encoding")
+        # where reads were recorded, the recorder undid what it could, and they count the bytes that it left
+        coded = None if coding or "reads" in extra else headers.get("content-encoding")
         body, complete, undone = self._body(response, coded or "", at)
         end = _end(extra, (*inner, "end"), self)
         if not complete and "end" not in extra:
@@ -105,7 +106,8 @@ class _Reader:
         else:
             body = _bytes(value, (*at, "body"))
         with suppress(CodingError):  # what was asked is not judged; the bytes are kept as they are
-            body, _ = undo(body, headers.get("content-encoding") or "")
+            plain, complete = undo(body, headers.get("content-encoding"))
+            body = plain if complete else body
         uri = typed(request.get("uri"), str, (*at, "uri"))
         return Request(get(request, "method", str, at, "POST"), uri, headers, body)
 
@@ -121,13 +123,15 @@ class _Reader:
             except CodingError as error:
                 raise FormError(at, error.what, "Correct the header, or record again.") from error
             name = coding.strip().lower()
-            self._seen[key] = body, complete, name if name not in ("", "identity") else None
+            self._seen[key] = body, complete, name if is_known(name) else None
         return self._seen[key]
 
     def plain(self, value: Any, path: Path, depth: int = 0) -> Any:
         """The value, if JSON can hold it and aliases do not blow it up."""
         self._allowance -= 1 + (len(value) if isinstance(value, str) else 0)
-        if self._allowance < 0 or depth > _DEPTH:
+        if depth > _DEPTH:
+            raise FormError(path[:8], f"It is nested more than {_DEPTH} deep.", "Write the inner part as text.")
+        if self._allowance < 0:
             raise FormError(path, "Its aliases make more of it than the file holds.", "Write it without aliases.")
         if isinstance(value, dict):
             for key, item in value.items():

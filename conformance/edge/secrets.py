@@ -35,7 +35,7 @@ _PATTERNS: tuple[tuple[str, bytes, bytes, bool], ...] = (
     ("groq", b"gsk_", rb"[A-Za-z0-9]{20,}", False),
     ("xai", b"xai-", rb"[A-Za-z0-9]{20,}", False),
     ("google", b"AIza", _TOKEN + rb"{30,}", False),
-    ("google-oauth", b"ya29.", rb"[A-Za-z0-9_.-]{16,}", False),
+    ("google-oauth", b"ya29.", _TOKEN + rb"{16,}(?:\." + _TOKEN + rb"{8,})?", False),
     ("google", b"AQ.", _TOKEN + rb"{30,}", True),
     ("huggingface", b"hf_", rb"[A-Za-z0-9]{24,}", False),
     ("replicate", b"r8_", rb"[A-Za-z0-9]{24,}", False),
@@ -59,8 +59,8 @@ _PATTERNS: tuple[tuple[str, bytes, bytes, bool], ...] = (
     ("gitlab", b"glpat-", _TOKEN + rb"{20,}", True),
     ("slack", b"xox", rb"[abeprs]-[A-Za-z0-9-]{16,}", True),
     ("jwt", b"eyJ", _SEGMENT + rb"\." + _SEGMENT + rb"\." + _SEGMENT, False),
-    ("bearer", b"Bearer ", rb" {0,3}[A-Za-z0-9_.~+/-]{16,}=*", True),
-    ("bearer", b"bearer ", rb" {0,3}[A-Za-z0-9_.~+/-]{16,}=*", True),
+    ("bearer", b"Bearer ", rb" {0,3}[A-Za-z0-9_.~+/-]{15,}[A-Za-z0-9_~+/-]=*", True),
+    ("bearer", b"bearer ", rb" {0,3}[A-Za-z0-9_.~+/-]{15,}[A-Za-z0-9_~+/-]=*", True),
 )
 # A secret begins behind a character that is no part of a token, or behind a JSON escape (`\nsk-...`).
 _EDGE = rb"(?:(?<![A-Za-z0-9_-])|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4}))"
@@ -109,10 +109,12 @@ class Scanner:
         """The secrets that `region`, which stands at `base`, holds or completes."""
         spans = [Span(base + start, base + end, kind) for start, end, kind in self._whole(region)]
         for channel, pieces in self._collect(region, base).items():
-            joined = self._channels.get(channel, []) + pieces
+            before = self._channels.get(channel, [])
+            joined = before + pieces
             text = b"".join(piece.text for piece in joined)
             if len(joined) > 1:
-                spans += _places(joined, self._whole(text))
+                told = sum(len(piece.text) for piece in before)  # what ends there was found when it came
+                spans += _places(joined, (span for span in self._whole(text) if span.end > told))
             self._channels[channel] = self._ending(joined, text)
         return spans
 
@@ -181,9 +183,10 @@ class Scanner:
         return pieces[first:]
 
     def _begun(self, text: bytes) -> list[Span]:
-        run = len(text) - len(text[-_LONGEST:].rstrip(_TOKEN_BYTES)) - max(0, len(text) - _LONGEST)
-        found = _BEGINNING.search(text, max(0, len(text) - run - _CONTEXT)) if run < _LONGEST else None
-        starts = [found.start()] if found and found.end() < len(text) else []
+        tail = text[-_LONGEST:]
+        run = len(text) - len(tail) + len(tail.rstrip(_TOKEN_BYTES))  # where the token begins that the text ends with
+        begun = _BEGINNING.finditer(text, max(0, run - _CONTEXT))
+        starts = [found.start() for found in begun if run <= found.end() < len(text)]
         starts += [at for secret in self._known if (at := _overlap(text, secret)) is not None]
         return [Span(min(starts), len(text), "beginning")] if starts else []
 

@@ -20,11 +20,10 @@ _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def store(path: str | Path, pieces: Iterable[bytes]) -> None:
-    """Replaces the file at `path` by these bytes, and makes its folder where there is none. Raises StorageError."""
+    """Replaces the file at `path` by these bytes. Raises StorageError."""
     target = Path(os.path.realpath(path))
     partial = target.with_name(f".{crc32(target.name.encode()):08x}.{os.getpid()}.partial")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
         with partial.open("wb") as file:
             file.writelines(pieces)
         partial.replace(target)
@@ -40,4 +39,4 @@ def _next_step(error: OSError) -> str:
         return "Free some space, or give a path on another disk."
     if error.errno in _FORBIDDEN:
         return "Give a path that you may write to."
-    return "Give the path of a file in a folder."
+    return "Give the path of a file in a folder that exists."

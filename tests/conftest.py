@@ -1,0 +1,17 @@
+"""Fixtures that tests of several rooms share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+_CORPUS = Path(__file__).parents[1].parent / "shared" / "corpus"
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of recorded streams beside the project. Tests that ask for it are marked `corpus`."""
+    if not _CORPUS.is_dir():
+        pytest.skip("the recorded streams (../shared/corpus) are not here")
+    return _CORPUS
