@@ -25,6 +25,7 @@ from conformance.core.example import Example
 from conformance.core.finding import Failure, Family, Finding, Level, Outcome, Report, Run, Stale, Verdict
 from conformance.core.mutate import OPERATORS, at, edit, events_of, members
 from conformance.core.payload import parse
+from conformance.core.protocol import UNKNOWN
 from conformance.core.recording import End, EndKind, Evidence, Headers, Read, Recording, Request
 from conformance.core.rule import Rule
 from tests.strategies import any_bodies
@@ -280,6 +281,7 @@ def test_garbage_never_raises(kind: str, protocol: str) -> None:
     @settings(max_examples=40)
     def law(recording: Recording) -> None:
         assert sound(library.check(recording, protocol), recording)
+        assert library.protocol_of(recording).name in {*PROTOCOLS, UNKNOWN.name}
 
     law()
 

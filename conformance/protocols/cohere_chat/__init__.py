@@ -33,7 +33,7 @@ def kind_of(name: str, data: object) -> str:
 
 def recognises(events: Sequence[StreamEvent]) -> bool:
     """True where an early event has a type that only this protocol has."""
-    return any(type(event.parsed) is dict and event.parsed.get("type") in _OWN for event in events)
+    return any(type(event.parsed) is dict and str(event.parsed.get("type")) in _OWN for event in events)
 
 
 _OWN = KINDS - {"debug"}

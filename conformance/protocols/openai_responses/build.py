@@ -198,7 +198,7 @@ def _item_added(builder: Builder, event: int, data: Data, _: object) -> None:
     if found is not None:
         found.added.append((event, item))
         _name(found, item)
-        whole = item.get("status") in WHOLE_ITEMS and not str(item.get("type")).endswith("_output")
+        whole = str(item.get("status")) in WHOLE_ITEMS and not str(item.get("type")).endswith("_output")
         found.symbols.append((event, "added whole" if whole else "added"))
 
 

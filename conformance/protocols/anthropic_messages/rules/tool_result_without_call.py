@@ -40,7 +40,7 @@ def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
         calls: set[object] = set()
         for block in message.blocks.values():
             if block.type in TOOLS:
-                calls.add(block.start.get("id"))
+                calls.add(str(block.start.get("id")))
             called = block.start.get("tool_use_id")
             if not block.type.endswith("_tool_result") or not isinstance(called, str) or called in calls:
                 continue
