@@ -108,6 +108,9 @@ INVENTED: Mapping[str, str] = {
 WHOLE_ITEMS = frozenset({"completed", "incomplete", "failed"})
 """Item statuses after which nothing about the item changes."""
 
+ITEM_STATUSES = frozenset({"in_progress", "searching", "interpreting", "generating", "calling", *WHOLE_ITEMS})
+"""All statuses that OpenAI's API description gives an item."""
+
 CHANGING_MEMBERS = frozenset({"encrypted_content", "fingerprint", "created_by"})
 """Members of an item that may be another in the final response: they are encrypted or filled in anew."""
 

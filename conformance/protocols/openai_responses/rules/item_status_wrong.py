@@ -24,7 +24,7 @@ from conformance.protocols.openai_responses.samples import (
 )
 from conformance.protocols.openai_responses.script import edit, stream
 from conformance.protocols.openai_responses.view import ResponsesView
-from conformance.protocols.openai_responses.wire import WHOLE_ITEMS
+from conformance.protocols.openai_responses.wire import ITEM_STATUSES, ITEM_TYPES, WHOLE_ITEMS
 
 GOOD = (TEXT, WEB_SEARCH, REASONING, INCOMPLETE)
 BAD = (
@@ -37,6 +37,8 @@ BAD = (
         )
     ),
     stream(*edit(TEXT_EVENTS, "output_item.added", "item.status", "completed")),
+    stream(*edit(TEXT_EVENTS, "output_item.added", "item.status", "running")),
+    stream(*edit(TEXT_EVENTS, "output_item.added", "item.status", None)),
 )
 
 
@@ -52,9 +54,13 @@ BAD = (
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:
     for item in stream.view.items.values():
+        for event, added in item.added:
+            if item.type in ITEM_TYPES and added.get("status") not in (None, *ITEM_STATUSES):
+                yield Fault(f"{item.name} is added with status {added['status']!r}", event, "/item/status")
         for event, done in item.done:
             if done.get("status") not in (None, *WHOLE_ITEMS):
                 yield Fault(f"{item.name} is done with status {done['status']!r}", event, "/item/status")
+    yield from stream.shape_faults("item-status-wrong")
     for fault in first_missteps(stream, "item-status-wrong"):
         name, kind = fault.message.partition(":")[0], stream.events[fault.event or 0].kind
         yield Fault(f"{name} was already finished when it was added, and then came {kind}", fault.event)
