@@ -235,7 +235,7 @@ def test_text_after_the_finish_and_a_second_finish_are_taken_by_both() -> None:
 
 # Real streams
 
-LARGEST = 40_000
+LARGEST = 60_000
 """Bytes: the SDK copies the whole message for every chunk."""
 LOST, JOINED = "lost", "joined"
 REASONS: dict[str, object] = {
