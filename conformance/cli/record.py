@@ -86,7 +86,10 @@ class Show:
 
     def __init__(self, protocol: str, quiet: bool) -> None:
         from .. import catalogue
+        from ..core.payload import parse
+        from ..render._text import safe
 
+        self._parse, self._safe = parse, safe  # loaded now, not while the stream runs
         self._quiet = quiet
         self._protocol = catalogue.protocols().get(protocol) or catalogue.unknown_protocol()
         self._text = False
@@ -98,27 +101,24 @@ class Show:
 
     def head(self, status: int, headers: Any, at: float) -> None:
         """The response has begun."""
-        from ..render._text import millis, safe
+        from ..render._text import millis
 
-        kind = safe(headers.get("content-type") or "no content type")
+        kind = self._safe(headers.get("content-type") or "no content type")
         self.line(f"{status} {kind} after {millis(at)} ms")
 
     def event(self, event: StreamEvent) -> None:
         """An event has come: its text, if it has any."""
         if self._quiet:
             return
-        from ..core.payload import parse
-        from ..render._text import safe
-
         protocol = self._protocol
         if event.raw == protocol.sentinel:
             return
-        event.parsed, event.flaw = parse(event.raw)
+        event.parsed, event.flaw = self._parse(event.raw)
         event.kind = protocol.kind_of(event.name, event.parsed)
         text = protocol.text_of(event) if event.parsed is not None else ""
         if text:
             self._text = True
-            click.echo("\n".join(safe(part) for part in text.split("\n")), nl=False)
+            click.echo("\n".join(self._safe(part) for part in text.split("\n")), nl=False)
             sys.stdout.flush()
 
     def summary(self, recording: Recording, path: Path) -> None:

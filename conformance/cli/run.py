@@ -68,6 +68,7 @@ def command(
 
     judge = _judge(dialect, ruleset)
     with terminated_as_interrupted(), opened(target, asking) as found:
+        found = replace(found, dialect=_named(dialect) or found.dialect)
         chosen = _chosen(found.protocol, wanted, skip)
         console = Console(reports, found, chosen)
         session = run(
@@ -121,6 +122,11 @@ def _judge(dialect: str | None, ruleset: str | None) -> Judge:
     judge = Judge(Inputs(dialect=dialect, ruleset=ruleset))
     judge.validate()
     return judge
+
+
+def _named(dialect: str | None) -> str | None:
+    """A dialect that a cassette can name; not a file, nor `auto`."""
+    return dialect if dialect and dialect != "auto" and not dialect.endswith(".toml") else None
 
 
 def _chosen(protocol: str, wanted: Sequence[str], skip: Sequence[str]) -> list[Scenario]:
@@ -213,7 +219,8 @@ def _row(exchange: Exchange, run: Run | None) -> list[str]:
 
     recording = exchange.recording
     if recording is None or run is None:
-        return [exchange.scenario.name, "", "", "", "", ansi("no answer", "error"), safe(exchange.remark)]
+        told = ansi("no answer", "error") if exchange.error else ""
+        return [exchange.scenario.name, "", "", "", "", told, safe(exchange.remark)]
     times = [f"{millis(at)} ms" if at is not None else "" for at in (exchange.first_event, recording.end.at)]
     events = f"{exchange.events:,}" if exchange.events else ""
     refused = recording.status >= 400 and recording.status not in exchange.scenario.statuses

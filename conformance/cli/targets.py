@@ -155,7 +155,7 @@ def terminated_as_interrupted() -> Iterator[None]:
         return
 
     def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt("terminated (SIGTERM)")
 
     before = signal.signal(signal.SIGTERM, interrupt)
     try:

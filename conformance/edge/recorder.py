@@ -21,10 +21,12 @@ from ..core.recording import End, EndKind, Headers, Recording, Request
 from ..core.sse import SSEDecoder
 from ..core.stream import StreamEvent
 from ..errors import UsageError
-from .cassette import CassetteWriter
+from .cassette import CassetteWriter, form_of, text
 from .coding import CodingError, Decoder, decoder
 from .failures import end_of, no_response
 from .load import load
+from .redact import redact_recording
+from .scribe import Scribe
 from .transport import StampedTransport, StoppedError, Wire
 
 INTERRUPTED = "interrupted (Ctrl-C)"
@@ -54,7 +56,7 @@ class Options:
 
 @dataclass
 class Watch:
-    """Who looks on while a stream is recorded, and may stop it."""
+    """Who looks on while a stream is recorded, and may stop it. Called from a thread of its own, in order."""
 
     on_head: Callable[[int, Headers, float], None] = lambda status, headers, at: None
     """Called with the status, the header fields and the milliseconds since the request."""
@@ -90,6 +92,7 @@ def record(
     wire = watch.wire = Wire(options.timeout)
     if watch.stopped:
         wire.stop(watch.stopped)
+    _warm_up(request, path, secrets)
     with _client(wire, request, options) as client:
         sending = _sending(request, options)
         if options.cancel_after is not None:
@@ -102,6 +105,11 @@ def record(
         finally:
             response.close()
     return load(path)[0]
+
+
+def _warm_up(request: Request, path: Path, secrets: tuple[str, ...]) -> None:
+    """Has all that writing needs loaded and compiled before the request is sent, so that no read waits for it."""
+    text([redact_recording(Recording(request), secrets)], form_of(path))
 
 
 def _made(now: datetime) -> dict[str, object]:
@@ -123,27 +131,33 @@ class _Tape:
         self._sse = SSEDecoder(StreamEvent)
         self._events = 0
         self._pieces: list[bytes] = []
+        self._scribe = Scribe(writer, lambda: wire.stop("the recorder failed"))
 
     def run(self, request: Request, headers_at: float) -> None:
-        """Reads the body to its end, whichever it is. Only what a watcher raises is raised."""
-        response = self._response
+        """Reads the body to its end, whichever it is. Only what the disk or a watcher raises is raised."""
+        response, watch = self._response, self._watch
         headers = Headers((_text(name), _text(value)) for name, value in response.headers.raw)
-        version, reason = response.http_version, response.reason_phrase
-        with self._writer:  # where a watcher fails, it ends the cassette as cut off by the recorder
-            self._writer.begin(request, response.status_code, reason, headers, version, headers_at, self._coding)
-            self._writer.finish(self._body(headers, headers_at))
+        status, reason, version = response.status_code, response.reason_phrase, response.http_version
+        try:
+            self._scribe.do(
+                lambda: self._writer.begin(request, status, reason, headers, version, headers_at, self._coding)
+            )
+            self._scribe.do(lambda: watch.on_head(status, headers, headers_at))
+            end = self._body()
+            self._scribe.do(lambda: self._writer.finish(end))
+        finally:
+            self._scribe.close()
 
-    def _body(self, headers: Headers, headers_at: float) -> End:
+    def _body(self) -> End:
         wire, options = self._wire, self._options
         wire.before_read = self._flush
         try:
-            self._watch.on_head(self._response.status_code, headers, headers_at)
             for piece in self._response.iter_raw():
                 self._pieces.append(piece)
             self._flush()
             end = End(EndKind.EOF, wire.milliseconds(wire.read_at), None, self._unfinished())
-        except KeyboardInterrupt:
-            end = End(EndKind.CANCELLED, wire.milliseconds(), "client", INTERRUPTED)
+        except KeyboardInterrupt as interrupt:
+            end = End(EndKind.CANCELLED, wire.milliseconds(), "client", str(interrupt) or INTERRUPTED)
         except StoppedError as stopped:
             end = End(EndKind.CANCELLED, wire.milliseconds(), "client", stopped.reason)
         except CodingError as error:
@@ -164,13 +178,18 @@ class _Tape:
         if not data:
             return
         at = self._wire.milliseconds(self._wire.read_at)
-        self._writer.read(at, data)
-        for event in cast("list[StreamEvent]", self._sse.feed(data)):
-            event.index, event.at = self._events, at
-            self._events += 1
-            self._watch.on_event(event)
+        events = cast("list[StreamEvent]", self._sse.feed(data))
+        for index, event in enumerate(events, self._events):
+            event.index, event.at = index, at
+        self._events += len(events)
         if self._options.cancel_after_events is not None and self._events >= self._options.cancel_after_events:
             self._wire.stop(f"after {self._events} events")
+        self._scribe.do(lambda: self._tell(at, data, events))
+
+    def _tell(self, at: float, data: bytes, events: list[StreamEvent]) -> None:
+        self._writer.read(at, data)
+        for event in events:
+            self._watch.on_event(event)
 
     def _unfinished(self) -> str | None:
         return None if self._decoder.complete else f"the {self._coding} coding has no end"

@@ -141,7 +141,9 @@ class Connection(asyncio.Protocol):
     # Answers
 
     def _next(self) -> None:
-        """Answers the requests that wait, one after the other."""
+        """Answers the requests that wait, one after the other; none any more when the server stops."""
+        if self._house.stopping and self._playing is None:
+            self._transport.close()
         while self._waiting and self._playing is None and not self._transport.is_closing():
             ask = self._waiting.popleft()
             found = self._house.choose(ask.request)

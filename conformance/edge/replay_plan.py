@@ -16,9 +16,9 @@ from ..core.recording import EndKind, Evidence, Headers, Read, Recording
 _BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 HOP_BY_HOP = frozenset({
     "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
-    "transfer-encoding", "upgrade", "content-length", "content-encoding",
+    "transfer-encoding", "upgrade", "content-length",
 })  # fmt: skip
-"""Made afresh (RFC 9110, 7.6.1), and the coding that the recorder undid."""
+"""Header fields that are made afresh (RFC 9110, 7.6.1; RFC 9112, 6)."""
 
 
 class Framing(Enum):
@@ -78,9 +78,10 @@ class Plan:
         return Framing.CHUNKED if http_version == "1.1" else Framing.CLOSE
 
     def head(self, framing: Framing, keep_alive: bool) -> bytes:
-        """The status line and the header fields as recorded, but for those that belong to the connection."""
+        """Status line and header fields as recorded, without those of the connection and of a coding that was undone."""
         recording = self.recording
-        fields = [(name, value) for name, value in recording.headers if name.lower() not in HOP_BY_HOP]
+        left_out = HOP_BY_HOP if recording.content_encoding is None else HOP_BY_HOP | {"content-encoding"}
+        fields = [(name, value) for name, value in recording.headers if name.lower() not in left_out]
         if not recording.has(Evidence.HEADERS) and recording.headers.get("content-type") is None:
             fields.append(("content-type", _likely_type(recording.body)))
         if framing is Framing.CHUNKED:

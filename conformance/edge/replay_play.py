@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import sys
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 BATCH = 64 * 1024
 """Bytes that one write takes together, where several pieces are due."""
-_LINGER_0 = struct.pack("ii", 1, 0)
+_LINGER_0 = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 @dataclass(slots=True)

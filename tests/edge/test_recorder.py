@@ -160,6 +160,14 @@ def test_what_is_shown_while_it_runs_is_what_the_file_holds(tmp_path: Path) -> N
     assert [event.at for event in events] == pytest.approx([read.at for read in tape.reads], abs=0.001)
 
 
+def test_neither_a_slow_disk_nor_a_slow_terminal_delays_a_read(tmp_path: Path) -> None:
+    watch = Watch(on_head=lambda *head: time.sleep(0.3), on_event=lambda event: time.sleep(0.1))
+    tape = recorded(tmp_path, paced_to_the_end, watch=watch)
+    assert [read.size for read in tape.reads] == [len(event) for event in EVENTS]
+    assert tape.end.at is not None
+    assert tape.end.at - (tape.headers_at or 0) < 1000 * (5 * GAP + 0.3)
+
+
 def test_the_request_is_kept_as_it_was_sent(tmp_path: Path) -> None:
     seen: list[bytes] = []
 
@@ -574,8 +582,9 @@ def test_ctrl_c_leaves_a_cassette_that_says_so(tmp_path: Path) -> None:
         peer.wait_gone(30)
 
     with serving(script) as url:
-        for number, name in ((signal.SIGINT, "int"), (signal.SIGTERM, "term")):
-            path = tmp_path / f"{name}.yaml"
+        words = {signal.SIGINT: "interrupted (Ctrl-C)", signal.SIGTERM: "terminated (SIGTERM)"}
+        for number, word in words.items():
+            path = tmp_path / "tape.yaml"
             arguments = [sys.executable, "-m", "conformance", "record", url, "-o", str(path)]
             process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
             wait_for_text(tmp_path, '"n": 1')
@@ -585,7 +594,8 @@ def test_ctrl_c_leaves_a_cassette_that_says_so(tmp_path: Path) -> None:
             tape = load(path)[0]
             assert (tape.end.kind, tape.end.by) == (EndKind.CANCELLED, "client")
             assert tape.body == b"".join(EVENTS[:2])
-            assert "cancelled (interrupted (Ctrl-C))" in told
+            assert tape.end.detail == word
+            assert f"cancelled ({word})" in told
             path.unlink()
 
 

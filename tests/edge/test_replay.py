@@ -120,6 +120,11 @@ def test_the_head_is_as_recorded_but_for_what_belongs_to_the_connection() -> Non
     ]  # fmt: skip
 
 
+def test_a_coding_that_was_not_undone_is_still_announced() -> None:
+    headers = Headers([("content-encoding", "rot13")])
+    assert b"content-encoding: rot13" in plan(stream(headers=headers)).head(Framing.CHUNKED, True)
+
+
 def test_a_header_field_cannot_smuggle_another_line() -> None:
     recording = stream(headers=Headers([("x-evil", "a\r\nSet-Cookie: b\0c")]), reason="O\r\nK")
     head = plan(recording).head(Framing.CHUNKED, True).split(b"\r\n")

@@ -265,6 +265,27 @@ def test_the_generator_makes_what_is_committed(tmp_path: Path) -> None:
     assert {path.name: path.read_bytes() for path in tmp_path.glob("*.yaml")} == committed
 
 
+def test_the_readers_contract_shows_code_that_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import re
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tools.yaml").write_bytes((CASSETTES / CHAT / "builtin" / "tools.yaml").read_bytes())
+    examples = re.findall(r"```python\n(.+?)```", (CASSETTES / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert len(examples) == 3
+    for example in examples:
+        exec(compile(example, "cassettes/README.md", "exec"), {})
+
+
+def test_the_readers_contract_names_every_field_that_is_written() -> None:
+    import re
+
+    readme = (CASSETTES / "README.md").read_text(encoding="utf-8")
+    schema = (catalogue.data_folder("schemas") / "cassette.json").read_text(encoding="utf-8")
+    for field in ("reads", "end", "http_version", "headers_at", "content_encoding", "headers", "missing"):
+        assert f"recording.{field}" in readme
+        assert re.search(rf'"{field}":', schema), field
+
+
 def test_a_package_without_cassettes_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no built-in recordings of openai-chat"):
         builtin_recordings(tmp_path, CHAT)
