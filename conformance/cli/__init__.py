@@ -28,6 +28,9 @@ INTERRUPTED = 130
 PIPE_CLOSED = 141
 """Exit code when the reader of our output went away: 128 + SIGPIPE. Never 1, which says that a server is wrong."""
 
+BROKEN = 3
+"""Exit code when this program itself failed: there is no verdict."""
+
 
 @cache
 def commands() -> dict[str, str]:
@@ -69,7 +72,7 @@ class Commands(click.Group):
             formatter.write_dl(list(commands().items()))
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Runs the command; turns our own errors, Ctrl-C and a closed pipe into their exit codes."""
+        """Runs the command; turns errors, Ctrl-C and a closed pipe into their exit codes."""
         if os.environ.get("NO_COLOR"):
             ctx.color = False
         try:
@@ -85,6 +88,11 @@ class Commands(click.Group):
         except BrokenPipeError:
             _forget_stdout()
             ctx.exit(PIPE_CLOSED)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception:
+            _confess()
+            ctx.exit(BROKEN)
 
 
 def _complain(error: ConformanceError) -> None:
@@ -93,6 +101,16 @@ def _complain(error: ConformanceError) -> None:
 
     name = click.style("conformance:", fg="red", bold=True)
     click.echo(f"{name} {safe(error.what)} {safe(error.hint)}".rstrip(), err=True)
+
+
+def _confess() -> None:
+    """Prints the traceback of our own fault, and what to do with it."""
+    import traceback
+
+    click.echo(traceback.format_exc(), err=True, nl=False)
+    click.echo(
+        "conformance: this is a fault of conformance, not of what it checked. Please report the lines above.", err=True
+    )
 
 
 def _unknown(name: str) -> str:

@@ -127,6 +127,15 @@ def test_errors_end_with_their_own_exit_code_and_one_line(
     assert (result.exit_code, result.stderr, result.stdout) == (code, said, "")
 
 
+def test_a_fault_of_our_own_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    failing = click.Command("check", callback=Failing(ZeroDivisionError("oh")))
+    monkeypatch.setattr(type(group), "get_command", lambda self, ctx, name: failing)
+    result = CliRunner().invoke(group, ["check"])
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "ZeroDivisionError: oh" in result.stderr
+    assert result.stderr.endswith("Please report the lines above.\n")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="a shell's pipe")
 def test_a_closed_pipe_is_no_error_message() -> None:
     script = f"{sys.executable} -m conformance rules --json | head -c 1"
