@@ -278,7 +278,7 @@ GARBAGE = {"json": json_garbage, "bytes": byte_garbage, "exchange": exchange_gar
 @pytest.mark.parametrize("kind", GARBAGE)
 def test_garbage_never_raises(kind: str, protocol: str) -> None:
     @given(GARBAGE[kind](protocol))
-    @settings(max_examples=40)
+    @settings(max_examples=25)
     def law(recording: Recording) -> None:
         assert sound(library.check(recording, protocol), recording)
         assert library.protocol_of(recording).name in {*PROTOCOLS, UNKNOWN.name}
@@ -291,6 +291,29 @@ def test_garbage_never_raises(kind: str, protocol: str) -> None:
 def test_anything_at_all_is_judged_without_a_word_on_what_it_is(body: bytes, headers: Headers, status: int) -> None:
     recording = Recording(headers=headers, body=body, status=status)
     assert sound(library.check(recording), recording)
+
+
+TELLING = (
+    "type",
+    "object",
+    "choices",
+    "delta",
+    "candidates",
+    "response",
+    "message",
+    "error",
+    "id",
+    "text",
+    "event_type",
+)
+
+
+@pytest.mark.parametrize("name", TELLING)
+def test_no_first_event_keeps_a_protocol_from_being_recognised(name: str) -> None:
+    for value in JSON_VALUES:
+        for data in ({name: value}, {name: [{name: value}]}, value):
+            recording = Recording(body=f"data: {json.dumps(data)}\n\n".encode())
+            assert library.protocol_of(recording).name in {*PROTOCOLS, UNKNOWN.name}
 
 
 def test_one_wrong_node_never_raises() -> None:

@@ -37,7 +37,7 @@ def kind_of(name: str, data: object) -> str:
 
 def recognises(events: Sequence[StreamEvent]) -> bool:
     """True where an early event has a type that only this protocol has."""
-    types = {event.parsed.get("type") for event in events if type(event.parsed) is dict}
+    types = {str(event.parsed.get("type")) for event in events if type(event.parsed) is dict}
     return not _OWN.isdisjoint(kind for kind in types if isinstance(kind, str))
 
 

@@ -32,5 +32,5 @@ BAD = TEXT.swap("COMPLETE", "stop")
 )
 def check(stream: Stream[CohereView]) -> Iterator[Fault]:
     for event, reason, _ in stream.view.ends:
-        if reason not in _KNOWN:
+        if str(reason) not in _KNOWN:
             yield Fault(f"finish_reason is {reason!r}", event, "/delta/finish_reason")
