@@ -116,6 +116,12 @@ def test_the_users_header_has_the_last_word_and_without_a_key_none_is_sent() -> 
     assert target(key=None).prompt("x").headers.get("authorization") is None
 
 
+def test_what_must_not_be_written_is_known_by_the_names_of_header_fields() -> None:
+    mine = target(headers=(("X-Api-Key", "k-one"), ("Authorization", "Bearer k-two"), ("X-Extra", "plain")))
+    assert mine.secrets == ("secret-key", "k-one", "k-two")
+    assert target(key=None).secrets == ()
+
+
 def test_a_key_is_not_in_a_targets_repr() -> None:
     assert "secret-key" not in repr(target())
 

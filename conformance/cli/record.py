@@ -31,6 +31,7 @@ DEFAULT_PROMPT = "Say hello in one short sentence."
 @click.option("--usage/--no-usage", default=None, help="Ask for usage figures, or take care not to.")
 @click.option("--accept-encoding", metavar="CODINGS", help="Content codings to offer.  [default: identity]")
 @asking
+@click.option("--dialect", metavar="NAME", help="Provider's dialect, to be kept in the cassette.  [default: by host]")
 @click.option("-o", "--output", metavar="FILE", help="Cassette to write.  [default: HOST-WHAT-TIME.yaml]")
 @click.option("--force", is_flag=True, help="Overwrite the file.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the file's name alone.")
@@ -42,6 +43,7 @@ def command(
     usage: bool | None,
     accept_encoding: str | None,
     asking: Asking,
+    dialect: str | None,
     output: str | None,
     force: bool,
     quiet: bool,
@@ -59,8 +61,11 @@ def command(
     Ctrl-C cancels the stream: it is recorded as cancelled, and the exit code is 0. Whatever a server answers is a
     recording and exits with 0, an error, too; 3 says that no answer came, and that nothing was written.
     """
+    from .. import catalogue
     from ..edge.recorder import Watch, record
 
+    if dialect is not None:
+        dialect = catalogue.dialect(dialect).name
     with terminated_as_interrupted(), opened(target, asking) as found:
         request, what = _request(found, prompt, body, name, usage, accept_encoding)
         path = _path(output, found, what, force)
@@ -68,14 +73,14 @@ def command(
         show.line(f"POST {_bare(found.url)}, model {found.model}")
         metadata: dict[str, Any] = {"protocol": found.protocol, "target": found.name}
         metadata |= {"scenario": name} if name else {}
-        metadata |= {"dialect": found.dialect} if found.dialect else {}
+        metadata |= {"dialect": dialect or found.dialect} if dialect or found.dialect else {}
         metadata |= {"synthetic": True} if found.name == BUILTIN else {}
         recording = record(
             request,
             path,
             metadata,
             options=asking.options(),
-            secrets=(found.key,) if found.key else (),
+            secrets=found.secrets,
             watch=Watch(on_head=show.head, on_event=show.event),
         )
     show.summary(recording, path)

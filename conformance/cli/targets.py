@@ -113,7 +113,13 @@ def asking(command: Function) -> Function:
     @click.option("--protocol", metavar="NAME", help=f"Protocol to speak.  [default: by URL, or {DEFAULT_PROTOCOL}]")
     @click.option("--model", metavar="NAME", help="Model to ask for.  [default: the protocol's usual one]")
     @click.option("--key-env", metavar="VAR", help="Variable that holds the key.  [default: the provider's]")
-    @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Header to send; repeatable.")
+    @click.option(
+        "--header",
+        "headers",
+        multiple=True,
+        metavar="'NAME: VALUE'",
+        help="Header to send; {{key}} in it is the key. Repeatable.",
+    )
     @click.option("--timeout", type=_SECONDS, default=600, show_default=True, metavar="S", help="Seconds for it all.")
     @click.option("--idle", type=_SECONDS, default=120, show_default=True, metavar="S", help="Seconds of silence.")
     @click.option("--http2/--http1", default=False, help="HTTP version to offer.  [default: HTTP/1.1]")
@@ -192,15 +198,11 @@ def _target(word: str, asking: Asking) -> Target:
     from ..edge.scenario import Target
 
     dialects = catalogue.dialects()
-    protocol = asking.protocol or _protocol_of(word)
     named = dialects.get(word)
     if named is not None:
-        url = named.endpoints.get(protocol)
-        if url is None:
-            hint = f"It speaks {', '.join(named.endpoints) or 'none that is known'}: choose with --protocol."
-            raise UsageError(f"The dialect {word} names no endpoint of {protocol}.", hint)
+        protocol, url = _endpoint_of(named, asking.protocol)
     else:
-        url = _url(word, dialects)
+        protocol, url = asking.protocol or _protocol_of(word), _url(word, dialects)
     spoken = endpoint(protocol)
     model = asking.model or spoken.model
     host = urlsplit(url).hostname or ""
@@ -209,6 +211,18 @@ def _target(word: str, asking: Asking) -> Target:
     name = word if named else urlsplit(url).netloc.rpartition("@")[2]
     key = _key(url, asking, speaking)
     return Target(name, spoken.url(url, model), spoken, model, key, fields, speaking.name if speaking else None)
+
+
+def _endpoint_of(dialect: Dialect, protocol: str | None) -> tuple[str, str]:
+    """The protocol that is spoken with a provider (the first that it names, if none is asked for), and its URL."""
+    if not dialect.endpoints:
+        what = f"{dialect.title} has no endpoint of its own."
+        raise UsageError(what, f"Give the URL of yours, and --dialect {dialect.name}.")
+    spoken = protocol or next(iter(dialect.endpoints))
+    if spoken not in dialect.endpoints:
+        known = ", ".join(dialect.endpoints)
+        raise UsageError(f"The dialect {dialect.name} names no endpoint of {spoken}.", f"It names {known}.")
+    return spoken, dialect.endpoints[spoken]
 
 
 def _url(word: str, dialects: Mapping[str, Dialect]) -> str:

@@ -78,7 +78,7 @@ class Plan:
         return Framing.CHUNKED if http_version == "1.1" else Framing.CLOSE
 
     def head(self, framing: Framing, keep_alive: bool) -> bytes:
-        """Status line and header fields as recorded, without those of the connection and of a coding that was undone."""
+        """Status line and fields as recorded, without those of the connection and of a coding that was undone."""
         recording = self.recording
         left_out = HOP_BY_HOP if recording.content_encoding is None else HOP_BY_HOP | {"content-encoding"}
         fields = [(name, value) for name, value in recording.headers if name.lower() not in left_out]

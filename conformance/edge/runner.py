@@ -144,14 +144,13 @@ class _Work:
         metadata = {"protocol": target.protocol, "scenario": exchange.scenario.name, "target": target.name, **notes}
         if target.dialect:
             metadata["dialect"] = target.dialect
-        secrets = (target.key,) if target.key else ()
         try:
             exchange.recording = record(
                 target.ask(exchange.scenario),
                 exchange.path,
                 metadata,
                 options=self.options,
-                secrets=secrets,
+                secrets=target.secrets,
                 watch=watch,
             )
         except TargetError as error:

@@ -16,6 +16,7 @@ import orjson
 
 from .. import __version__
 from ..core.recording import Headers, Request
+from .redact import REDACTED, redact_headers
 from .replay_match import SCENARIO_HEADER
 
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
@@ -63,8 +64,9 @@ class Endpoint:
         """The URL to post to: `given` where it names the endpoint, else `given` as the base of it.
 
         `http://host` -> `http://host/v1/chat/completions`; `http://host/api/v1` -> `http://host/api/v1/chat/completions`.
+        `{model}` in it stands for the model.
         """
-        parts = urlsplit(given)
+        parts = urlsplit(given.replace("{model}", "{{model}}") if "{{" not in given else given)
         path, _, query = str(fill(self.path, {"model": model})).partition("?")
         given_path = str(fill(parts.path, {"model": model})).rstrip("/")
         if not self.named_by(given_path):
@@ -96,6 +98,12 @@ class Target:
         """The protocol that is spoken."""
         return self.endpoint.protocol
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be written: the key, and what the user's header fields say that carry keys by their name."""
+        carried = [value.split()[-1] for name, value in self.headers if value and _carries_a_key(name)]
+        return tuple(dict.fromkeys([*([self.key] if self.key else []), *carried]))
+
     def ask(self, scenario: Scenario) -> Request:
         """The request of a scenario."""
         added = {**scenario.headers, SCENARIO_HEADER: scenario.name}
@@ -106,14 +114,22 @@ class Target:
         return self.request(fill(self.endpoint.body, {"model": self.model, "prompt": text}))
 
     def request(self, body: Body | bytes, headers: Mapping[str, str] | None = None) -> Request:
-        """The request with this body. Of two fields with one name the later counts: the user has the last word."""
+        """The request with this body. Of two fields with one name the later counts: the user has the last word.
+
+        `{{key}}` in a field stands for the key; where none has it, the protocol's own field carries it.
+        """
         fields: dict[str, tuple[str, str]] = {}
         own = {"User-Agent": f"llm-stream-conformance/{__version__}", "Accept-Encoding": "identity"}
-        key = {self.endpoint.key["header"]: fill(self.endpoint.key["value"], {"key": self.key})} if self.key else {}
+        placed = any("{{key}}" in value for _, value in self.headers)
+        key = {} if placed or not self.key else {self.endpoint.key["header"]: self.endpoint.key["value"]}
         for source in (own.items(), self.endpoint.headers.items(), key.items(), (headers or {}).items(), self.headers):
-            fields.update((name.lower(), (name, value)) for name, value in source)
+            fields.update((name.lower(), (name, fill(value, {"key": self.key or ""}))) for name, value in source)
         content = body if isinstance(body, bytes) else orjson.dumps(body)
         return Request("POST", self.url, Headers(fields.values()), content)
+
+
+def _carries_a_key(name: str) -> bool:
+    return any(value == REDACTED for _, value in redact_headers(Headers([(name, "-")])))
 
 
 def fill(template: Any, values: Mapping[str, object]) -> Any:

@@ -236,6 +236,28 @@ def test_a_providers_key_is_sent_to_the_provider_alone(url: str, monkeypatch: py
     assert record("mine", "--protocol", "openai-responses").exit_code == 2
 
 
+def test_a_provider_may_want_its_key_elsewhere_and_only_speak_another_protocol(monkeypatch: pytest.MonkeyPatch) -> None:
+    from conformance import catalogue
+    from conformance.cli.targets import Asking, opened
+
+    endpoints = {"gemini-generate": "https://api.mine.test/v1beta/models/{model}:streamGenerateContent?alt=sse"}
+    mine = Dialect("mine", endpoints=endpoints, key_env="MINE_KEY", headers={"api-key": "{{key}}"})
+    monkeypatch.setattr(catalogue, "dialects", lambda: {"mine": mine, "bare": Dialect("bare", "Bare")})
+    monkeypatch.setenv("MINE_KEY", KEY)
+    with opened("mine", Asking(model="m")) as target:
+        request = target.prompt("x")
+        assert request.uri == "https://api.mine.test/v1beta/models/m:streamGenerateContent?alt=sse"
+        assert (request.headers.get("api-key"), request.headers.get("x-goog-api-key")) == (KEY, None)
+    result = record("bare")
+    assert (result.exit_code, "Give the URL of yours, and --dialect bare." in result.output) == (2, True)
+
+
+def test_a_dialect_is_kept_in_the_cassette(url: str) -> None:
+    assert record(url, "--dialect", "vllm", "-o", "tape.yaml").exit_code == 0
+    assert tape().metadata["dialect"] == "vllm"
+    assert record(url, "--dialect", "vlm").exit_code == 2
+
+
 # As a process
 
 
