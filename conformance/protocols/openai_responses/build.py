@@ -144,13 +144,15 @@ class Builder:
         if text is None:
             text = item.texts[channel.name, index] = Text(channel, item.key, index, event)
         fold(item.symbols, event, channel.symbol)
+        symbols = text.symbols
         if channel.parts and channel.sub is not None:
             part = part_of(item, channel.sub, index or 0, event)
-            fold(part.symbols, event, symbol if part.type in (None, *channel.parts) else "foreign")
-        elif symbol == "delta":
-            fold(text.symbols, event, symbol)
+            symbols = part.symbols
+            symbol = symbol if part.type in (None, *channel.parts) else "foreign"
+        if symbol == "text":
+            symbols.append((event, symbol))
         else:
-            text.symbols.append((event, symbol))
+            fold(symbols, event, symbol)
         self.text, self.item_id = text, item_id
         return text
 

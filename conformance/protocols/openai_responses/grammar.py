@@ -45,7 +45,7 @@ RESPONSE = Grammar(
             "completed": "ended", "incomplete": "ended", "failed": "ended", "error": "errored", "[DONE]": "done",
         },
         "errored": {
-            "output": "errored", "other": "errored", "error": "errored",
+            "in_progress": "errored", "output": "errored", "other": "errored", "error": "errored",
             "completed": "ended", "incomplete": "ended", "failed": "ended", "[DONE]": "done",
         },
         "ended": {"[DONE]": "done"},

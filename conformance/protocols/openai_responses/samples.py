@@ -87,7 +87,12 @@ CODE_EVENTS = exchange(
 _SERVER = {"server_label": "maps"}
 _LISTED = {"tools": [{"name": "find", "input_schema": {"type": "object"}}]}
 MCP_EVENTS = exchange(
-    tool("mcp_list_tools", {**_SERVER, "tools": []}, _LISTED, "in_progress", "completed"),
+    item(
+        0,
+        {"id": "mcpl_0", "type": "mcp_list_tools", **_SERVER, "tools": []},
+        [{"type": f"response.mcp_list_tools.{step}"} for step in ("in_progress", "completed")],
+        _LISTED,
+    ),
     tool(
         "mcp_call",
         {**_SERVER, "name": "find", "arguments": "", "output": None, "error": None},
