@@ -2,7 +2,8 @@
 
 Law: what is written is loaded by vcrpy itself, and loses nothing when loaded here; nothing is saved that `redact` did
 not see. schemas/cassette.json describes the form for other languages. `CassetteWriter` (writer.py) is for streams that
-still run.
+still run. Of two equal keys in one mapping the last counts in JSON (as for every JSON reader); in YAML, which people
+edit, they are refused.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""Laws of the content codings: whole, byte by byte and in pieces give the same; broken bytes are named, never raised raw."""
+"""Laws of the content codings: whole, byte by byte and in pieces give the same; broken bytes are named errors."""
 
 from __future__ import annotations
 
 import gzip
 import random
 import zlib
+from itertools import pairwise
 
 import brotli
 import pytest
@@ -38,7 +39,7 @@ CODED = {
 
 def in_pieces(undo: Decoder, data: bytes, cuts: list[int]) -> bytes:
     edges = [0, *cuts, len(data)]
-    out = [undo.feed(data[start:end]) for start, end in zip(edges, edges[1:], strict=False)]
+    out = [undo.feed(data[start:end]) for start, end in pairwise(edges)]
     return b"".join(out) + undo.flush()
 
 
