@@ -17,7 +17,7 @@ from .options import Inputs, Reports, inputs, jobs, reports
     "--rule", "only", multiple=True, metavar="ID", help="Only rules of this id or pattern ('sse/*'); repeatable."
 )
 @reports
-@click.option("--all", "every", is_flag=True, help="List the runs that pass, too, however many they are.")
+@click.option("--all", "every", is_flag=True, help="List every run, however many they are.")
 @jobs
 @click.pass_context
 def command(

@@ -18,7 +18,7 @@ from ._text import Paint, clip_left, listed, plain, plural, safe, wrap
 FEW = 3
 """Up to so many runs are shown in full."""
 MANY = 40
-"""Beyond so many runs, those that pass are counted, not listed."""
+"""Beyond so many runs, those without errors and warnings are counted, not listed."""
 _ROOMY = 30
 """Columns that the file's name should have before other columns may stay."""
 _JUDGED = (Verdict.PASS, Verdict.FAIL, Verdict.WAIVED)
@@ -27,7 +27,7 @@ _JUDGED = (Verdict.PASS, Verdict.FAIL, Verdict.WAIVED)
 def render(
     report: Report, columns: int = 100, paint: Paint = plain, excerpt: Excerpt = no_excerpt, every: bool = False
 ) -> str:
-    """The report as text. `every` lists the runs that pass, too, however many they are."""
+    """The report as text. `every` lists all runs, however many they are."""
     blocks: list[Iterator[str]] = []
     if len(report.runs) <= FEW:
         blocks += [run_lines(run, columns, paint, excerpt) for run in report.runs]
@@ -81,7 +81,7 @@ def _runs(report: Report, columns: int, paint: Paint, every: bool) -> Iterator[s
     shown = [
         (label, run)
         for label, run in zip(labels(report.runs), report.runs, strict=True)
-        if all_shown or any(finding.waived is None for finding in run.findings)
+        if all_shown or any(finding.waived is None and finding.level > Level.NOTE for finding in run.findings)
     ]
     names, cells = list(COLUMNS), [_cells(run) for _, run in shown]
     room = columns - _taken(names, cells)
@@ -106,7 +106,7 @@ def _hidden(report: Report, shown: list[Run]) -> Iterator[str]:
     kept = sum(run.verdict in _JUDGED for run in left)
     reasons = Counter(reason_of(run) for run in left if run.verdict not in _JUDGED)
     if kept:
-        yield f"{kept:,} more without a finding (--all lists them)"
+        yield f"{kept:,} more without errors or warnings (--all lists them)"
     for reason, count in reasons.most_common():
         yield f"{count:,} without verdict: {reason}"
 

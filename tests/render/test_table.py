@@ -81,10 +81,10 @@ def test_many_runs_are_a_table_and_what_is_broken_another() -> None:
     )
 
 
-def test_beyond_many_runs_only_those_with_findings_are_listed() -> None:
+def test_beyond_many_runs_only_those_with_errors_or_warnings_are_listed() -> None:
     runs = [run(f"f{number}.yaml") for number in range(MANY)] + [run("bad.yaml", ERROR), NO_VERDICT]
     text = render(report(*runs), 100)
-    assert f"{MANY} more without a finding (--all lists them)\n1 without verdict: no tool was called\n" in text
+    assert f"{MANY} more without errors or warnings (--all lists them)\n1 without verdict: no tool was called\n" in text
     assert "bad.yaml" in text
     assert "f7.yaml" not in text
     assert "f7.yaml" in render(report(*runs), 100, every=True)
