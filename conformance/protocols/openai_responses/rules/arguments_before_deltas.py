@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.core.finding import Family, Level
-from conformance.core.rule import Breaks, Cite, Fault, rule
+from conformance.core.rule import Cite, Fault, rule
 from conformance.core.stream import Stream
 from conformance.protocols.openai_responses.cites import OPEN, STREAMING
 from conformance.protocols.openai_responses.conditions import has_channel
@@ -29,7 +29,6 @@ BAD = stream(*edit(TOOL_EVENTS, "output_item.added", "item.arguments", "{}"))
         Cite(STREAMING, "The function-call arguments delta that is added."),
         Cite(OPEN, "Use zero values where applicable."),
     ),
-    breaks=(Breaks("OGX (Llama Stack)", "https://github.com/ogx-ai/ogx/pull/5462"),),
     when=has_channel("function_call_arguments", "mcp_call_arguments", "custom_tool_call_input"),
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:

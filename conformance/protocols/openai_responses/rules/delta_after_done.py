@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.core.finding import Family, Level
-from conformance.core.rule import Cite, Fault, rule
+from conformance.core.rule import Breaks, Cite, Fault, rule
 from conformance.core.stream import Stream
 from conformance.protocols.openai_responses.cites import DELTAS_END, STREAMING
 from conformance.protocols.openai_responses.conditions import first_missteps, has_channel
@@ -31,6 +31,7 @@ BAD = (
     family=Family.ORDER,
     statements=("R17", "R19"),
     cite=(DELTAS_END, Cite(STREAMING, "The text content that is finalized.")),
+    breaks=(Breaks("Codex CLI", "https://github.com/diegosouzapw/OmniRoute/issues/13693"),),
     when=has_channel(),
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.core.finding import Family, Level
-from conformance.core.rule import Fault, rule
+from conformance.core.rule import Breaks, Fault, rule
 from conformance.core.stream import Stream
 from conformance.protocols.openai_responses.cites import FINAL_STATUS, ITEM_DONE
 from conformance.protocols.openai_responses.conditions import first_missteps, has_finished_items
@@ -31,6 +31,7 @@ BAD = (
     family=Family.ORDER,
     statements=("R24",),
     cite=(FINAL_STATUS, ITEM_DONE),
+    breaks=(Breaks("Codex CLI", "https://github.com/diegosouzapw/OmniRoute/issues/13693"),),
     when=has_finished_items,
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.core.finding import Family, Level
-from conformance.core.rule import Breaks, Cite, Fault, rule
+from conformance.core.rule import Cite, Fault, rule
 from conformance.core.stream import Stream
 from conformance.protocols.openai_responses.cites import OBJECT, STREAMING
 from conformance.protocols.openai_responses.conditions import has_snapshot
@@ -32,7 +32,6 @@ BAD = (
         Cite(STREAMING, "The response that was created."),
         Cite(OBJECT, "The object type of this resource - always set to `response`."),
     ),
-    breaks=(Breaks("OmniRoute", "https://github.com/diegosouzapw/OmniRoute/issues/13964"),),
     when=has_snapshot,
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:

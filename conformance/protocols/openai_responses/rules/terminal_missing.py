@@ -28,7 +28,10 @@ BAD = (stream(*drop(TEXT_EVENTS, "completed")), stream(*drop(TEXT_EVENTS, "compl
     family=Family.TERMINATION,
     statements=("R07", "R66"),
     cite=(TERMINAL, NO_COMPLETED),
-    breaks=(Breaks("openai-python stream helper", HELPER),),
+    breaks=(
+        Breaks("openai-python stream helper", HELPER),
+        Breaks("Codex CLI", "https://github.com/diegosouzapw/OmniRoute/issues/3612"),
+    ),
     complete=True,
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:

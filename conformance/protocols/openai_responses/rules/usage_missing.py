@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.core.finding import Family, Level
-from conformance.core.rule import Cite, Fault, rule
+from conformance.core.rule import Breaks, Cite, Fault, rule
 from conformance.core.stream import Stream
 from conformance.protocols.openai_responses.cites import OBJECT
 from conformance.protocols.openai_responses.conditions import ended
@@ -33,6 +33,7 @@ BAD = (
         "Represents token usage details including input tokens, output tokens, a breakdown of output tokens, and the "
         "total tokens used.",
     ),
+    breaks=(Breaks("Codex CLI", "https://github.com/diegosouzapw/OmniRoute/issues/6906"),),
     when=ended("completed"),
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:
