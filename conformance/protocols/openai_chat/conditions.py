@@ -124,9 +124,9 @@ def reached_its_end(stream: ChatStream) -> str | None:
     view = stream.view
     if view.errors:
         return "the stream broke off with an error"
-    if view.done or (not stream.recording.has(Evidence.FRAMING) and "finishes" in view.brought):
-        return None
-    return "the stream ended before [DONE]"
+    if stream.recording.has(Evidence.FRAMING):
+        return None if view.done else "the stream ended before [DONE]"
+    return None if "finishes" in view.brought else "the stream ended without a finish_reason"
 
 
 def ended_whole(stream: ChatStream) -> str | None:
