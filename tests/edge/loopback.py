@@ -26,11 +26,15 @@ Script = Callable[["Peer"], None]
 
 
 class Peer:
-    """One client's connection, in the server's hands. `request` is what it sent, head and body."""
+    """One client's connection, in the server's hands. `request` is what it sent, head and body.
 
-    def __init__(self, sock: socket.socket) -> None:
+    `reads` tells how often the client has read from the network, where that can be known.
+    """
+
+    def __init__(self, sock: socket.socket, reads: Callable[[], int] | None = None) -> None:
         self.sock = sock
         self.request = b""
+        self._reads = reads
 
     def take(self) -> bytes:
         """Reads one HTTP/1.1 request with a Content-Length."""
@@ -49,11 +53,15 @@ class Peer:
         self.request += data
 
     def send(self, *pieces: bytes, gap: float = 0.0) -> None:
-        """Sends pieces, `gap` seconds apart."""
-        for number, piece in enumerate(pieces):
-            if number and gap:
-                time.sleep(gap)
+        """Sends pieces. With a `gap`, the next follows so many seconds after the client has read the one before."""
+        for piece in pieces:
+            before = self._reads() if self._reads else 0
             self.sock.sendall(piece)
+            if gap:
+                ends = time.monotonic() + 3
+                while self._reads and self._reads() <= before and time.monotonic() < ends:
+                    time.sleep(0.001)
+                time.sleep(gap)
 
     def chunks(self, *pieces: bytes, gap: float = 0.0) -> None:
         """Sends pieces as HTTP chunks, each in a write of its own."""
@@ -95,9 +103,11 @@ def certificate(folder: Path) -> Path:
 
 
 @contextmanager
-def serving(script: Script, tls: Path | None = None, take: bool = True) -> Iterator[str]:
+def serving(
+    script: Script, tls: Path | None = None, take: bool = True, reads: Callable[[], int] | None = None
+) -> Iterator[str]:
     """A server that runs `script` for every connection; yields its base URL. `tls` is a file with certificate and key,
-    `take` whether the request is read first."""
+    `take` whether the request is read first, `reads` how often the client has read."""
     listener = socket.create_server(("127.0.0.1", 0))
     context = None
     if tls is not None:
@@ -109,7 +119,7 @@ def serving(script: Script, tls: Path | None = None, take: bool = True) -> Itera
     def serve(sock: socket.socket) -> None:
         with contextlib.suppress(OSError, ConnectionError):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            peer = Peer(context.wrap_socket(sock, server_side=True) if context else sock)
+            peer = Peer(context.wrap_socket(sock, server_side=True) if context else sock, reads)
             if take:
                 peer.take()
             script(peer)
