@@ -13,7 +13,7 @@ from conformance.core.finding import Family, Level
 from conformance.core.recording import Evidence
 from conformance.core.rule import Breaks, Cite, Fault, On, rule
 from conformance.core.stream import Stream
-from conformance.rules.http.conditions import headers_look_whole
+from conformance.rules.http.conditions import fields, headers_look_whole
 from conformance.rules.http.samples import PLAIN, without
 
 GOOD = PLAIN
@@ -34,5 +34,5 @@ BAD = without(PLAIN, "cache-control")
     when=headers_look_whole,
 )
 def check(stream: Stream[Any]) -> Iterator[Fault]:
-    if "cache-control" not in stream.recording.headers:
+    if "cache-control" not in fields(stream):
         yield Fault("no Cache-Control: expected `no-cache`, better with `no-transform`")

@@ -13,7 +13,7 @@ from conformance.core.finding import Family, Level
 from conformance.core.recording import Evidence
 from conformance.core.rule import Cite, Fault, On, rule
 from conformance.core.stream import Stream
-from conformance.rules.http.conditions import has_headers
+from conformance.rules.http.conditions import fields, has_headers
 from conformance.rules.http.samples import PLAIN, with_field
 
 GOOD = (PLAIN, with_field(PLAIN, "content-type", 'text/event-stream; charset="UTF-8"'))
@@ -39,7 +39,7 @@ BAD = with_field(PLAIN, "content-type", "text/event-stream; charset=iso-8859-1")
     when=has_headers,
 )
 def check(stream: Stream[Any]) -> Iterator[Fault]:
-    sent = stream.recording.headers.get("content-type") or ""
+    sent = fields(stream).get("content-type", "")
     if ";" not in sent:
         return
     charset = charset_of(sent)

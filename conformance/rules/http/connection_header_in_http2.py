@@ -14,6 +14,7 @@ from conformance.core.finding import Family, Level
 from conformance.core.recording import Evidence
 from conformance.core.rule import Breaks, Cite, Fault, On, rule
 from conformance.core.stream import Stream
+from conformance.rules.http.conditions import fields
 from conformance.rules.http.samples import PLAIN, with_field, without
 
 _FORBIDDEN = ("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade")
@@ -49,7 +50,7 @@ BAD = with_field(_HTTP2, "connection", "keep-alive")
     when=_http2,
 )
 def check(stream: Stream[Any]) -> Iterator[Fault]:
-    headers = stream.recording.headers
+    headers = fields(stream)
     for name in _FORBIDDEN:
         value = headers.get(name)
         if value is not None:

@@ -17,11 +17,12 @@ from conformance.core.finding import Family, Level
 from conformance.core.recording import Evidence
 from conformance.core.rule import Breaks, Cite, Fault, On, rule
 from conformance.core.stream import Stream
+from conformance.rules.http.conditions import fields
 from conformance.rules.http.samples import PLAIN, with_field, without
 
 
 def _not_chunked(stream: Stream[Any]) -> str | None:
-    if "transfer-encoding" in stream.recording.headers:
+    if "transfer-encoding" in fields(stream):
         return "Transfer-Encoding overrides a Content-Length"
     return None
 
@@ -53,6 +54,6 @@ BAD = with_field(without(PLAIN, "transfer-encoding"), "content-length", str(len(
     when=_not_chunked,
 )
 def check(stream: Stream[Any]) -> Iterator[Fault]:
-    length = stream.recording.headers.get("content-length")
+    length = fields(stream).get("content-length")
     if length is not None:
         yield Fault(f"Content-Length is {length}: the length of a stream is not known before its end")

@@ -13,7 +13,7 @@ from conformance.core.finding import Family, Level
 from conformance.core.recording import Evidence
 from conformance.core.rule import Breaks, Cite, Fault, On, rule
 from conformance.core.stream import Stream
-from conformance.rules.http.conditions import headers_look_whole
+from conformance.rules.http.conditions import fields, headers_look_whole
 from conformance.rules.http.samples import ERROR, without
 
 _LATER = (429, 503)
@@ -50,6 +50,6 @@ BAD = without(ERROR, "retry-after")
     when=_refused,
 )
 def check(stream: Stream[Any]) -> Iterator[Fault]:
-    headers = stream.recording.headers
+    headers = fields(stream)
     if "retry-after" not in headers and "retry-after-ms" not in headers:
         yield Fault(f"the {stream.recording.status} response has no Retry-After")

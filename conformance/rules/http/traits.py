@@ -8,7 +8,7 @@ from conformance.core.recording import Evidence
 from conformance.core.stream import Stream
 from conformance.core.trait import Value, trait
 from conformance.rules.http.charset_not_utf8 import charset_of
-from conformance.rules.http.conditions import coding_of
+from conformance.rules.http.conditions import coding_of, fields
 from conformance.rules.http.request_id_missing import id_field
 
 _HEADERS = (Evidence.HEADERS,)
@@ -17,13 +17,13 @@ _HEADERS = (Evidence.HEADERS,)
 @trait("http.media-type", statements=("S01",), needs=_HEADERS)
 def media_type(stream: Stream[Any]) -> Value:
     """The essence of Content-Type, in lower case."""
-    return stream.recording.media_type or None
+    return fields(stream).get("content-type", "").partition(";")[0].strip().lower() or None
 
 
 @trait("http.charset", statements=("S02",), needs=_HEADERS)
 def charset(stream: Stream[Any]) -> Value:
     """The charset parameter of Content-Type, in lower case, or `none`."""
-    sent = stream.recording.headers.get("content-type")
+    sent = fields(stream).get("content-type")
     if sent is None:
         return None
     found = charset_of(sent) if ";" in sent else None
@@ -42,7 +42,7 @@ def transfer(stream: Stream[Any]) -> Value:
 
     A recording whose fields may have been left out shows the first two only.
     """
-    headers = stream.recording.headers
+    headers = fields(stream)
     if "chunked" in (headers.get("transfer-encoding") or "").lower():
         return "chunked"
     if "content-length" in headers:
@@ -60,25 +60,25 @@ def content_encoding(stream: Stream[Any]) -> Value:
 @trait("http.cache-control", statements=("S24",), needs=_HEADERS)
 def cache_control(stream: Stream[Any]) -> Value:
     """The value of Cache-Control, in lower case; nothing where it is missing."""
-    sent = stream.recording.headers.get("cache-control")
+    sent = fields(stream).get("cache-control")
     return sent.strip().lower() if sent else None
 
 
 @trait("http.x-accel-buffering", statements=("S27",), needs=_HEADERS)
 def x_accel_buffering(stream: Stream[Any]) -> Value:
     """The value of X-Accel-Buffering, which nginx reads; nothing where it is missing."""
-    sent = stream.recording.headers.get("x-accel-buffering")
+    sent = fields(stream).get("x-accel-buffering")
     return sent.strip().lower() if sent else None
 
 
 @trait("http.connection", statements=("T04",), needs=_HEADERS)
 def connection(stream: Stream[Any]) -> Value:
     """The value of Connection: whether the server keeps it open behind the stream; nothing where it is missing."""
-    sent = stream.recording.headers.get("connection")
+    sent = fields(stream).get("connection")
     return sent.strip().lower() if sent else None
 
 
 @trait("http.request-id", statements=("T08",), needs=_HEADERS)
 def request_id(stream: Stream[Any]) -> Value:
     """The name of the header field that identifies the request; nothing where there is none."""
-    return id_field(stream.recording.headers)
+    return id_field(fields(stream))

@@ -16,7 +16,6 @@ What another rule reports is taken out before the client reads.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,8 +33,8 @@ BAD = (
     PLAIN.swap("data: {", "id: 1\ndata: {", 1).swap("data: [DONE]", ": ping\n\ndata: [DONE]"),
 )
 
-_SEPARATORS = re.compile(rb"\xe2\x80[\xa8\xa9]|\xc2\x85|[\x0b\x0c\x1c-\x1e]")
-_RARE = (b"\xe2\x80", b"\xc2\x85", b"\x0b", b"\x0c", b"\x1c", b"\x1d", b"\x1e")
+_CONTROLS = (b"\x0b", b"\x0c", b"\x1c", b"\x1d", b"\x1e")
+_SEPARATORS = (*_CONTROLS, b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xc2\x85")
 
 Read = tuple[str, str]
 
@@ -70,11 +69,10 @@ def check(stream: Stream[Any]) -> Iterator[Fault]:
 
 def _separator(body: bytes) -> int | None:
     """Where the first character stands that ends a line for some readers only."""
-    rare = _RARE[2:] if body.isascii() else _RARE
-    if not any(piece in body for piece in rare):
-        return None
-    match = _SEPARATORS.search(body)
-    return match.start() if match else None
+    wanted = _CONTROLS if body.isascii() else _SEPARATORS
+    # one byte is looked for ten times faster than three: most bodies have none of the last bytes
+    found = [body.find(separator) for separator in wanted if separator[-1:] in body]
+    return min((at for at in found if at >= 0), default=None)
 
 
 def _rest(stream: Stream[Any]) -> bytes:
