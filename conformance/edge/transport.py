@@ -19,6 +19,8 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore
 import httpx
 
+from ..errors import UsageError
+
 if TYPE_CHECKING:
     import ssl
 
@@ -173,7 +175,9 @@ class StampedTransport(httpx.BaseTransport):
         if proxy is None:
             self._pool = httpcore.ConnectionPool(**options)  # type: ignore[arg-type]
         else:
-            self._pool = httpcore.HTTPProxy(proxy_url=proxy, **options)  # type: ignore[arg-type]
+            bare = str(proxy.copy_with(username=None, password=None))
+            auth = (proxy.username, proxy.password) if proxy.username else None
+            self._pool = httpcore.HTTPProxy(proxy_url=bare, proxy_auth=auth, **options)  # type: ignore[arg-type]
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Sends the request; the response's body is still to be read."""
@@ -200,12 +204,22 @@ class StampedTransport(httpx.BaseTransport):
         self._pool.close()
 
 
-def environment_proxy(url: httpx.URL) -> str | None:
-    """The proxy that the environment names for this URL (HTTP_PROXY, NO_PROXY, ...), never for loopback; None: none."""
+def environment_proxy(url: httpx.URL) -> httpx.URL | None:
+    """The proxy that the environment names for this URL (HTTP_PROXY, NO_PROXY, ...), never for loopback; None: none.
+
+    Raises UsageError where it is no HTTP proxy.
+    """
     if url.host.startswith(_LOOPBACK) or proxy_bypass(url.host):
         return None
     proxies = getproxies()
-    return proxies.get(url.scheme) or proxies.get("all")
+    named = proxies.get(url.scheme) or proxies.get("all")
+    if not named:
+        return None
+    proxy = httpx.URL(named if "://" in named else f"http://{named}")
+    if proxy.scheme not in ("http", "https"):
+        hint = "Name an HTTP proxy, or leave this host out with NO_PROXY."
+        raise UsageError(f"The environment names a {proxy.scheme} proxy for {url.host}.", hint)
+    return proxy
 
 
 @contextmanager

@@ -448,8 +448,13 @@ def test_loopback_is_never_asked_through_a_proxy(monkeypatch: pytest.MonkeyPatch
         monkeypatch.delenv(name.lower(), raising=False)
     monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
     monkeypatch.setenv("no_proxy", "inside.example")
-    assert environment_proxy(httpx.URL("http://api.example/v1")) == "http://proxy.example:3128"
+    assert environment_proxy(httpx.URL("http://api.example/v1")) == httpx.URL("http://proxy.example:3128")
     assert environment_proxy(httpx.URL("https://api.example/v1")) is None
+    monkeypatch.setenv("https_proxy", "proxy.example:3129")
+    assert environment_proxy(httpx.URL("https://api.example/v1")) == httpx.URL("http://proxy.example:3129")
+    monkeypatch.setenv("https_proxy", "socks5://proxy.example")
+    with pytest.raises(UsageError, match="names a socks5 proxy"):
+        environment_proxy(httpx.URL("https://api.example/v1"))
     for inside in ("http://127.0.0.1:8000", "http://localhost:1", "http://[::1]:1", "http://inside.example"):
         assert environment_proxy(httpx.URL(inside)) is None
 
@@ -459,10 +464,11 @@ def test_a_proxy_of_the_environment_is_used(tmp_path: Path, monkeypatch: pytest.
 
     def proxy(peer: Peer) -> None:
         seen.append(peer.request.partition(b"\r\n")[0])
+        assert b"\r\nProxy-Authorization: Basic bWU6d29yZA==\r\n" in peer.request
         paced_to_the_end(peer)
 
     with serving(proxy) as url:
-        monkeypatch.setenv("http_proxy", url)
+        monkeypatch.setenv("http_proxy", url.replace("//", "//me:word@"))
         monkeypatch.delenv("no_proxy", raising=False)
         tape = record(asking("http://target.invalid"), tmp_path / "tape.yaml")
     assert seen == [b"POST http://target.invalid/v1/chat/completions HTTP/1.1"]
