@@ -193,6 +193,8 @@ class Scanner:
 
 def find_secrets(body: bytes, known: Iterable[str] = ()) -> list[Span]:
     """The secrets in a body, in order and without overlaps. `known` are exact keys of 8 characters or more."""
+    if len(body) < _SHORTEST:
+        return []
     merged: list[Span] = []
     for span in sorted(Scanner(known).lines(body, 0)):
         if merged and span.start < merged[-1].end:

@@ -2,7 +2,7 @@
 
 Law: a recorder that is killed leaves a cassette that loads, holds every read up to the last flush, and says in its
 `end` that the recorder was stopped, not the server. Writing never makes the stream wait: a thread of its own does it,
-makes text only of what is new, and takes 5 % of the time at most.
+makes text only of what is new, and takes about 5 % of the time at most.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from .writing import Outline, document, form_of
 INTERVAL = 0.25
 """Seconds between two flushes of a stream that brings something new."""
 _SHARE = 20
-"""A flush is followed by at least this many times its own duration of rest."""
+"""A flush is followed by this many times its own duration of rest."""
+_LONGEST_REST = 5.0
+"""Seconds: one costly flush (a burst of megabytes) must not leave what comes after it unwritten for long."""
 
 
 class CassetteWriter:
@@ -115,7 +117,7 @@ class CassetteWriter:
                 started = perf_counter()
                 with suppress(StorageError):  # `finish` will say it, if it still fails then
                     self._flush(tape)
-                rest = max(self._interval, _SHARE * (perf_counter() - started))
+                rest = max(self._interval, min(_SHARE * (perf_counter() - started), _LONGEST_REST))
 
     def _flush(self, tape: _Tape) -> None:
         self._write([*self._written, tape.text()])

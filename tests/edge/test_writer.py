@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from hypothesis import example, given
@@ -331,6 +332,37 @@ def test_a_flush_comes_at_most_every_interval(tmp_path: Path, monkeypatch: pytes
             writer.read(float(number), b"data: %d\n\n" % number)
         writer.finish(End())
     assert len(versions) <= 2 + (time.monotonic() - started) / INTERVAL
+
+
+@pytest.mark.parametrize(("cost", "rest"), [(0.001, 0.25), (0.05, 1.0), (3.0, 5.0)])
+def test_the_rest_after_a_flush_grows_with_its_cost(
+    cost: float, rest: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from conformance.edge import writer as module
+
+    class Stop:
+        """Counts how long the thread means to rest, and ends it at the third time."""
+
+        rests: ClassVar[list[float]] = []
+
+        def wait(self, seconds: float) -> bool:
+            self.rests.append(seconds)
+            return len(self.rests) == 3
+
+    clock = iter([0.0, cost, 10.0, 10.0 + cost])
+    monkeypatch.setattr(module, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(Stop, "rests", [])
+    writer = CassetteWriter(tmp_path / "tape.yaml", interval=0.25)
+    with writer:
+        begin(writer)
+        tape = writer._tape
+        assert tape is not None
+        idle = CassetteWriter(tmp_path / "other.yaml", interval=0.25)
+        idle._stop = Stop()  # type: ignore[assignment]
+        monkeypatch.setattr(idle, "_flush", lambda tape: None)
+        tape.changed = True
+        idle._keep_up(tape)
+    assert Stop.rests == pytest.approx([0.25, rest, rest])
 
 
 def test_reading_never_waits_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
