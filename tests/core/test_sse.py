@@ -201,7 +201,7 @@ def test_a_crlf_cut_between_its_bytes_is_one_line_end() -> None:
 
 
 @given(any_bodies)
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_events_are_what_the_standard_dispatches(body: bytes) -> None:
     assert seen(decode(body)[0]) == reference(body)
 
@@ -369,7 +369,7 @@ def test_events_can_be_made_of_ones_own_class() -> None:
 
 
 def growth(work: Callable[[int], object], small: int, factor: int = 4, tries: int = 6, enough: float = 8.0) -> float:
-    """By how much the best processor time grows when the input grows by `factor`; tried again while the machine disturbs it."""
+    """By how much the best processor time grows with an input `factor` times as large; tried again when disturbed."""
     best = [float("inf"), float("inf")]
     for _ in range(tries):
         for index, size in enumerate((small, small * factor)):
