@@ -86,7 +86,7 @@ def _logprobs(stream: Stream[ChatView], choice: Choice) -> dict[str, Any] | None
 
 def _audio(stream: Stream[ChatView], choice: Choice) -> dict[str, Any]:
     """Spoken answers: `data` and `transcript` joined, the rest as it came last. Empty where there is none."""
-    if not any("audio" in shape for shape in stream.view.delta_shapes):
+    if "audio" not in stream.view.delta_keys:
         return {}
     spoken: dict[str, Any] = {}
     for event in stream.events[choice.first : choice.last + 1]:

@@ -107,14 +107,14 @@ def has_usage(stream: ChatStream) -> str | None:
 
 def has_usage_member(stream: ChatStream) -> str | None:
     """A chunk with the member `usage`, null or not."""
-    return None if any("usage" in shape for shape in stream.view.top_shapes) else "no chunk has a usage"
+    return None if "usage" in stream.view.top_keys else "no chunk has a usage"
 
 
 def has_delta_member(name: str) -> Condition:
     """A delta that holds this member, null or not."""
 
     def when(stream: ChatStream) -> str | None:
-        return None if any(name in shape for shape in stream.view.delta_shapes) else f"no delta holds {name}"
+        return None if name in stream.view.delta_keys else f"no delta holds {name}"
 
     return when
 

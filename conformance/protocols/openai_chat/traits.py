@@ -17,7 +17,7 @@ from conformance.core.trait import Value, trait
 
 from .traits_delta import *  # noqa: F403  # the catalogue reads this module alone
 from .traits_usage import *  # noqa: F403
-from .view import ChatView, delta_of, held
+from .view import ChatView, delta_of
 
 _TOP = frozenset(
     {
@@ -82,29 +82,21 @@ def service_tier(stream: Stream[ChatView]) -> Value:
 def extra_fields(stream: Stream[ChatView]) -> Value:
     """Members that the description does not know, as `top.x_groq`, `choice.native_finish_reason`, `delta.reasoning`."""
     view = stream.view
-    levels = (
-        ("top", view.top_shapes, _TOP),
-        ("choice", view.choice_shapes, _CHOICE),
-        ("delta", view.delta_shapes, _DELTA),
-    )
-    return sorted(
-        {f"{level}.{key}" for level, shapes, known in levels for s in shapes for key in s if key not in known}
-    )
+    levels = (("top", view.top_keys, _TOP), ("choice", view.choice_keys, _CHOICE), ("delta", view.delta_keys, _DELTA))
+    return sorted([f"{level}.{key}" for level, keys, known in levels for key in keys if key not in known])
 
 
 @trait("content-filter", statements=("C48",))
 def content_filter(stream: Stream[ChatView]) -> Value:
     """The members that report a content filter: `prompt_filter_results`, `content_filter_results`, `moderation`, ..."""
     view = stream.view
-    return sorted(
-        {key for shapes in (view.top_shapes, view.choice_shapes) for s in shapes for key in _FILTER if key in s}
-    )
+    return sorted([key for key in _FILTER if key in view.top_keys or key in view.choice_keys])
 
 
 @trait("obfuscation", statements=("C60",))
 def obfuscation(stream: Stream[ChatView]) -> Value:
     """Whether chunks carry `obfuscation`: `all`, `some`, `none`."""
-    count, total = held(stream.view, "obfuscation")
+    count, total = stream.view.top_keys.get("obfuscation", 0), stream.view.chunks
     return None if not total else "none" if not count else "all" if count == total else "some"
 
 
@@ -169,7 +161,7 @@ def finish_key(stream: Stream[ChatView]) -> Value:
     """How a choice that goes on says so: `finish_reason` is `null`, `absent`, or both (`mixed`)."""
     view = stream.view
     total = sum(seen.count for seen in view.choice_shapes.values())
-    held = sum(seen.count for shape, seen in view.choice_shapes.items() if "finish_reason" in shape)
+    held = view.choice_keys.get("finish_reason", 0)
     ended = sum(len(choice.finishes) for choice in view.choices.values())
     if total <= ended:
         return None
@@ -229,10 +221,9 @@ def _constancy(seen: dict[object, int]) -> str | None:
 
 
 def _presence(view: ChatView, key: str, seen: dict[object, int]) -> str | None:
-    count, total = held(view, key)
     values = [value for value in seen if value]
-    if not total:
+    if not view.chunks:
         return None
     if values:
         return "constant" if len(values) == 1 else "changes"
-    return "absent" if not count else "empty" if "" in seen else "null"
+    return "absent" if key not in view.top_keys else "empty" if "" in seen else "null"

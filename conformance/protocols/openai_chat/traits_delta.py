@@ -92,7 +92,7 @@ def reasoning_field(stream: Stream[ChatView]) -> Value:
     if choice is not None:
         delta = delta_of(stream.events[choice.reasoning[0][0]], choice.index)
         names = [name for name in REASONING_FIELDS if delta.get(name)]
-    if any("reasoning_details" in shape for shape in stream.view.delta_shapes):
+    if "reasoning_details" in stream.view.delta_keys:
         names.append("reasoning_details")
     return "+".join(names) or None
 
@@ -100,6 +100,8 @@ def reasoning_field(stream: Stream[ChatView]) -> Value:
 @trait("reasoning.details", statements=("C47",))
 def reasoning_details(stream: Stream[ChatView]) -> Value:
     """The type of the first entry of `reasoning_details` that a delta brings."""
+    if "reasoning_details" not in stream.view.delta_keys:
+        return None
     for shape, seen in stream.view.delta_shapes.items():
         if "reasoning_details" in shape:
             for choice in stream.view.choices.values():
@@ -135,4 +137,4 @@ def refusal_key(stream: Stream[ChatView]) -> Value:
 @trait("audio", statements=("C49",))
 def audio(stream: Stream[ChatView]) -> Value:
     """`present` where deltas bring audio."""
-    return "present" if any("audio" in shape for shape in stream.view.delta_shapes) else None
+    return "present" if "audio" in stream.view.delta_keys else None

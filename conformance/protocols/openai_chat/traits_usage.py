@@ -10,7 +10,7 @@ from conformance.core.stream import Stream
 from conformance.core.trait import Value, trait
 
 from .conditions import asks_for_usage
-from .view import ChatView, held
+from .view import ChatView
 
 _HEAD = frozenset(
     {"id", "object", "created", "model", "choices", "usage", "system_fingerprint", "service_tier", "obfuscation"}
@@ -44,7 +44,7 @@ def usage_placement(stream: Stream[ChatView]) -> Value:
 @trait("usage.elsewhere", statements=("C51",))
 def usage_elsewhere(stream: Stream[ChatView]) -> Value:
     """The member `usage` in the chunks without usage: `null`, `absent`, or both (`mixed`)."""
-    count, total = held(stream.view, "usage")
+    count, total = stream.view.top_keys.get("usage", 0), stream.view.chunks
     counted = len(stream.view.usages)
     if total == counted:
         return None

@@ -24,7 +24,6 @@ __all__ = [
     "build",
     "choice_of",
     "delta_of",
-    "held",
 ]
 
 REASONING_FIELDS = ("reasoning_content", "reasoning")
@@ -65,6 +64,10 @@ class ChatView:
     done: list[int] = field(default_factory=list)
     symbols: list[tuple[int, str]] = field(default_factory=list)
     """What the events are, for the stream's grammar; the same in a row is noted once."""
+    top_keys: dict[str, int] = field(default_factory=dict)
+    """Member of a chunk -> number of chunks that hold it; so too the next two, for choices and deltas."""
+    choice_keys: dict[str, int] = field(default_factory=dict)
+    delta_keys: dict[str, int] = field(default_factory=dict)
     brought: frozenset[str] = frozenset()
     """Which lists of `Choice` (`content`, `calls`, `logprobs`, ...) are not empty in some choice."""
     duplicate_choices: list[tuple[int, object]] = field(default_factory=list)
@@ -86,8 +89,19 @@ def build(stream: Stream[ChatView]) -> ChatView:
     for event in stream.events:
         builder.take(event)
     view = builder.view
+    _count(view.top_shapes, view.top_keys)
+    _count(view.choice_shapes, view.choice_keys)
+    _count(view.delta_shapes, view.delta_keys)
     view.brought = frozenset(name for choice in view.choices.values() for name in _KINDS if getattr(choice, name))
     return view
+
+
+def _count(shapes: dict[Shape, Seen], keys: dict[str, int]) -> None:
+    """Counts the members of all shapes."""
+    for shape, seen in shapes.items():
+        count = seen.count
+        for key in shape:
+            keys[key] = keys.get(key, 0) + count
 
 
 class _Builder:
@@ -280,8 +294,3 @@ def delta_of(event: StreamEvent, index: int) -> dict[str, Any]:
     """The delta of one chunk for one choice; empty where there is none."""
     delta = choice_of(event, index).get("delta")
     return delta if type(delta) is dict else {}
-
-
-def held(view: ChatView, key: str) -> tuple[int, int]:
-    """Number of chunks that hold a member at the top, and of all chunks."""
-    return sum(seen.count for shape, seen in view.top_shapes.items() if key in shape), view.chunks

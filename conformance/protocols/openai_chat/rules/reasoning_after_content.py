@@ -22,8 +22,7 @@ BAD = REASONING.swap(chunk({"content": "Hello"}), chunk({"content": "Hel"}) + ch
 
 
 def _no_server_tools(stream: Stream[ChatView]) -> str | None:
-    runs = any("executed_tools" in shape for shape in stream.view.delta_shapes)
-    return "the server runs tools in between" if runs else has_reasoning(stream)
+    return "the server runs tools in between" if "executed_tools" in stream.view.delta_keys else has_reasoning(stream)
 
 
 @rule(

@@ -37,7 +37,7 @@ BAD = REASONING.swap('"reasoning_content":"Think"', '"reasoning_content":"Think"
     when=has_reasoning,
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
-    if not any(shape.issuperset(REASONING_FIELDS) for shape in map(frozenset, stream.view.delta_shapes)):
+    if not stream.view.delta_keys.keys() >= set(REASONING_FIELDS):
         return
     for choice in stream.view.choices.values():
         deltas = ((event, delta_of(stream.events[event], choice.index)) for event, _ in choice.reasoning)

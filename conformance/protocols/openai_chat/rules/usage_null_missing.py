@@ -34,9 +34,8 @@ BAD = WITH_USAGE.swap(',"usage":null', "")
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
     view, events = stream.view, stream.events
-    without = [seen for shape, seen in view.top_shapes.items() if "usage" not in shape]
-    empty = sum("usage" not in events[event].parsed for event in view.empty) if without else 0
-    missing = sum(seen.count for seen in without) - empty
-    if missing > 0:
+    missing = view.chunks - view.top_keys["usage"]
+    missing -= sum("usage" not in events[event].parsed for event in view.empty) if missing else 0
+    if missing:
         message = f"{missing} of {view.chunks} chunks have no `usage`, expected null"
-        yield Fault(message, min(seen.first for seen in without))
+        yield Fault(message, min(seen.first for shape, seen in view.top_shapes.items() if "usage" not in shape))
