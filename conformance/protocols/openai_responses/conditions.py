@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from conformance.core.rule import Condition, Fault
 from conformance.core.stream import Stream
 
-from .view import Item, ResponsesView
+from .view import ResponsesView
 from .wire import CHANNELS
 
 ResponsesStream = Stream[ResponsesView]
@@ -125,6 +125,15 @@ def asked(stream: ResponsesStream) -> str | None:
     return None if stream.asked else "the request's body is no JSON object"
 
 
+# What cannot be read
+
+
+def garbled(stream: ResponsesStream, *kinds: str) -> bool:
+    """True where an event whose data is no JSON names one of these kinds: it came, though nobody can read it."""
+    names = [kind.encode() for kind in kinds]
+    return any(name in stream.events[index].raw[:200] for index in stream.view.broken for name in names)
+
+
 # What the tables found
 
 
@@ -136,8 +145,3 @@ def first_missteps(stream: ResponsesStream, name: str) -> Iterator[Fault]:
             expected = " or ".join(step.expected) or "nothing"
             subject = f"{walk.subject}: " if walk.subject else ""
             yield Fault(f"{subject}{step.symbol} in state {step.state!r}, expected {expected}", step.event)
-
-
-def broke_off(item: Item) -> bool:
-    """True where the item's `done` event says that it broke off, or where it has none."""
-    return not item.finished

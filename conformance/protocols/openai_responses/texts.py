@@ -19,20 +19,32 @@ Place = tuple[str, int, object]
 
 
 def differences(stream: Stream[ResponsesView], *channels: str) -> Iterator[Fault]:
-    """One fault for each place where a text of these channels is another than its deltas."""
+    """The faults of those texts of these channels that are others than their deltas."""
     for item, text in stream.view.texts:
         if text.channel.name in channels:
             yield from _differences(item, text)
 
 
 def _differences(item: Item, text: Text) -> Iterator[Fault]:
+    """One fault for each other value, however many places hold it."""
     shown: object = _joined(text) if text.deltas else None
     source = "the deltas"
+    others: list[tuple[object, int, list[str]]] = []
     for place, event, value in _wholes(item, text):
         if shown is None:
             shown, source = value, place
         elif value != shown:
-            yield Fault(f"{item.name}, {text.name}: {_compare(place, value, source, shown)}", event)
+            places = next((places for held, _, places in others if held == value), None)
+            if places is None:
+                others.append((value, event, [place]))
+            else:
+                places.append(place)
+    for value, event, places in others:
+        yield Fault(f"{item.name}, {text.name}: {_compare(_listed(places), value, source, shown)}", event)
+
+
+def _listed(places: list[str]) -> str:
+    return f"{', '.join(places[:-1])} and {places[-1]}" if len(places) > 1 else places[0]
 
 
 def _joined(text: Text) -> object:
@@ -52,13 +64,13 @@ def _wholes(item: Item, text: Text) -> Iterator[Place]:
     name, value = text.channel.name, text.channel.value
     shell = name == "shell_call_output_content"
     for event, whole in text.dones:
-        yield f"{text.channel.value} of the .done event", event, _printed(whole) if shell else whole
+        yield "the .done event", event, _printed(whole) if shell else whole
     part = item.parts.get((text.channel.sub or "", text.index or 0)) if text.channel.parts else None
     for event, held in part.done if part else ():
-        yield "the part when it is done", event, held.get(value)
+        yield "the finished part", event, held.get(value)
     if item.final is not None:
         inside = _in_item(item.final, text)
-        yield "the item when it is done", item.done[-1][0], _printed([inside]) if shell else inside
+        yield "the finished item", item.done[-1][0], _printed([inside]) if shell else inside
 
 
 def _in_item(item: dict[str, Any], text: Text) -> object:
@@ -88,11 +100,11 @@ def _entry(value: object, index: int) -> object:
 def _compare(place: str, value: object, source: str, shown: object) -> str:
     """In words, where two values part."""
     if not isinstance(value, str) or not isinstance(shown, str):
-        return f"{place} holds {_clip(value)}, {source} {_clip(shown)}"
+        return f"{_clip(value)} in {place}, {_clip(shown)} in {source}"
     at = next((n for n, (a, b) in enumerate(zip(value, shown, strict=False)) if a != b), min(len(value), len(shown)))
     start = max(0, at - 20)
     return (
-        f"{place} holds {len(value)} characters, {source} {len(shown)}; they part at character {at}: "
+        f"{len(value)} characters in {place}, {len(shown)} in {source}; they part at character {at}: "
         f"{value[start : at + 20]!r} and {shown[start : at + 20]!r}"
     )
 

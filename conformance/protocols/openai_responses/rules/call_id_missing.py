@@ -34,4 +34,4 @@ BAD = (
     when=has_items,
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("call-id-missing")
+    return stream.shape_faults("call-id-missing")

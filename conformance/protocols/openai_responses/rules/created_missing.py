@@ -2,7 +2,7 @@
 
 The first event brings the response, with its id, and everything that follows is laid into it. OpenAI's stream helper
 raises when it meets anything else first. Passed over: streams that take up an earlier one (GET with `starting_after`),
-and `response.queued` in the first place.
+`response.queued` in the first place, and one whose data is no JSON, which is a fault of its own.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from conformance.core.finding import Family, Level
 from conformance.core.rule import Breaks, Cite, Fault, rule
 from conformance.core.stream import Stream
 from conformance.protocols.openai_responses.cites import HELPER, STREAMING
-from conformance.protocols.openai_responses.conditions import began_here, first_missteps
+from conformance.protocols.openai_responses.conditions import began_here, first_missteps, garbled
 from conformance.protocols.openai_responses.samples import BACKGROUND, TEXT, TEXT_EVENTS
 from conformance.protocols.openai_responses.script import drop, stream
 from conformance.protocols.openai_responses.view import ResponsesView
@@ -35,5 +35,5 @@ BAD = stream(*drop(TEXT_EVENTS, "created"))
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:
     first = next(first_missteps(stream, "created-missing"), None)
-    if first is not None:
+    if first is not None and not garbled(stream, "response.created"):
         yield Fault(f"the stream begins with {stream.events[first.event or 0].kind}", first.event)

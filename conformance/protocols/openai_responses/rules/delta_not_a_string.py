@@ -36,4 +36,4 @@ BAD = (
     when=has_channel(),
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("delta-not-a-string")
+    return stream.shape_faults("delta-not-a-string")

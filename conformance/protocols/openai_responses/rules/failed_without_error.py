@@ -34,4 +34,4 @@ BAD = (
     when=ended("failed"),
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("failed-without-error")
+    return stream.shape_faults("failed-without-error")

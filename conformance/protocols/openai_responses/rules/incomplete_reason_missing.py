@@ -32,4 +32,4 @@ BAD = (
     when=ended("incomplete"),
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("incomplete-reason-missing")
+    return stream.shape_faults("incomplete-reason-missing")

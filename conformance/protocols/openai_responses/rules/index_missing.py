@@ -36,4 +36,4 @@ BAD = (
     when=has_items,
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("index-missing")
+    return stream.shape_faults("index-missing")

@@ -37,4 +37,4 @@ BAD = (
     when=has_items,
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("item-id-missing")
+    return stream.shape_faults("item-id-missing")

@@ -39,4 +39,4 @@ BAD = (
     when=has_items,
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("item-member-missing")
+    return stream.shape_faults("item-member-missing")

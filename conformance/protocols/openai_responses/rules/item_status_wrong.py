@@ -2,7 +2,8 @@
 
 An item that is done is `completed`, `incomplete` or `failed`; one that was added as completed gets no more text and no
 more steps. Clients go by the status of the item, not by the event: a search that is still "searching" when it is done
-is shown as running for ever. Items without a status (reasoning, lists of MCP tools) are let pass.
+is shown as running for ever. Items without a status (reasoning, lists of MCP tools) are let pass, and so are calls that
+a program made (`caller`): they wait for their result.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:
             if item.type in ITEM_TYPES and added.get("status") not in (None, *ITEM_STATUSES):
                 yield Fault(f"{item.name} is added with status {added['status']!r}", event, "/item/status")
         for event, done in item.done:
-            if done.get("status") not in (None, *WHOLE_ITEMS):
+            if done.get("status") not in (None, *WHOLE_ITEMS) and not done.get("caller"):
                 yield Fault(f"{item.name} is done with status {done['status']!r}", event, "/item/status")
     yield from stream.shape_faults("item-status-wrong")
     for fault in first_missteps(stream, "item-status-wrong"):

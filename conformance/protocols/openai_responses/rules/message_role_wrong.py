@@ -38,4 +38,4 @@ BAD = (
     when=has_type("message"),
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("message-role-wrong")
+    return stream.shape_faults("message-role-wrong")

@@ -34,4 +34,4 @@ BAD = stream(*edit(TEXT_EVENTS, "in_progress", "response.status", "running")).bu
     when=has_snapshot,
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("response-status-unknown")
+    return stream.shape_faults("response-status-unknown")

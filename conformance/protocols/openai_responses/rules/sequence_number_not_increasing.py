@@ -30,6 +30,7 @@ BAD = (
     cite=(NUMBER_GROWS, NUMBER),
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:
-    for step in stream.view.steps:
-        if step.number <= step.before:
-            yield Fault(f"sequence_number {step.number} after {step.before}", step.event, "/sequence_number")
+    back = [step for step in stream.view.steps if step.number <= step.before]
+    if back:
+        step, more = back[0], f", and {len(back) - 1} more times" if len(back) > 1 else ""
+        yield Fault(f"sequence_number {step.number} after {step.before}{more}", step.event, "/sequence_number")

@@ -35,4 +35,4 @@ BAD = (
     when=has_usage,
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("usage-shape")
+    return stream.shape_faults("usage-shape")
