@@ -12,26 +12,33 @@ from typing import Any
 
 from .dialect import Dialect
 from .finding import Finding, Level, Outcome, Verdict
-from .rule import Fault, On, Rule
+from .recording import Evidence
+from .rule import Condition, Fault, On, Rule
 from .stream import Stream
 
+_EVENTS, _STREAM = On.EVENTS, On.STREAM
 MAX_FINDINGS = 25
 """Findings that one rule may report on one stream; what is beyond is counted in the last."""
 
 
 def judge(stream: Stream[Any], rules: Iterable[Rule], dialect: Dialect) -> tuple[Outcome, ...]:
     """The outcome of every rule on this stream, in the order of the rules."""
-    missing = stream.recording.missing
-    idle = {On.RESPONSE: None, On.STREAM: _not_a_stream(stream), On.EVENTS: _no_events(stream)}
-    incomplete = stream.incomplete
+    missing, incomplete = stream.recording.missing, stream.incomplete
+    no_stream, no_events = _not_a_stream(stream), _no_events(stream)
+    said: dict[Condition, str | None] = {}  # many rules share a condition: each is asked once
     outcomes = []
     for rule in rules:
-        reason = idle[rule.on] or (incomplete if rule.complete else None)
+        reason = no_events if rule.on is _EVENTS else no_stream if rule.on is _STREAM else None
+        if reason is None and rule.complete:
+            reason = incomplete
+        if reason is None and not missing.isdisjoint(rule.needs):
+            outcomes.append(_unrecorded(rule.id, rule.needs & missing))
+            continue
+        if reason is None and rule.when is not None:
+            if rule.when not in said:
+                said[rule.when] = rule.when(stream)
+            reason = said[rule.when]
         if reason is not None:
-            outcomes.append(_idle(rule.id, reason))
-        elif missing and rule.needs & missing:
-            outcomes.append(Outcome(rule.id, Verdict.NOT_RECORDED, (), _lacking(rule, stream)))
-        elif rule.when is not None and (reason := rule.when(stream)) is not None:
             outcomes.append(_idle(rule.id, reason))
         else:
             faults = list(rule.check(stream))
@@ -39,15 +46,22 @@ def judge(stream: Stream[Any], rules: Iterable[Rule], dialect: Dialect) -> tuple
     return tuple(outcomes)
 
 
+# Outcomes without findings are alike in every run: each is made once.
+
+
 @cache
 def _passed(rule: str) -> Outcome:
-    """One pass is like another: made once per rule."""
     return Outcome(rule, Verdict.PASS)
 
 
 @lru_cache(4096)
 def _idle(rule: str, reason: str) -> Outcome:
     return Outcome(rule, Verdict.NOT_APPLICABLE, (), reason)
+
+
+@lru_cache(4096)
+def _unrecorded(rule: str, lacking: frozenset[Evidence]) -> Outcome:
+    return Outcome(rule, Verdict.NOT_RECORDED, (), "not recorded: " + ", ".join(sorted(lacking)))
 
 
 def overall(outcomes: Iterable[Outcome]) -> Verdict:
@@ -76,10 +90,6 @@ def _not_a_stream(stream: Stream[Any]) -> str | None:
 
 def _no_events(stream: Stream[Any]) -> str | None:
     return _not_a_stream(stream) or (None if stream.events else "the stream holds no event")
-
-
-def _lacking(rule: Rule, stream: Stream[Any]) -> str:
-    return "not recorded: " + ", ".join(sorted(rule.needs & stream.recording.missing))
 
 
 def _outcome(rule: Rule, stream: Stream[Any], faults: list[Fault], dialect: Dialect) -> Outcome:

@@ -11,6 +11,8 @@ from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from orjson import JSONDecodeError, loads
+
 from .dialect import STRICT, Dialect
 from .grammar import Walk
 from .payload import Flaw, parse
@@ -64,14 +66,19 @@ class Stream(Generic[V]):
             self._stamp()
 
     def _interpret(self) -> None:
+        """Gives every event its kind and its JSON value. This is the one loop that all events go through: no calls that
+        can be avoided."""
         kind_of, sentinel = self.protocol.kind_of, self.protocol.sentinel
         for index, event in enumerate(self.events):
-            event.index = index
-            if event.raw == sentinel:
+            event.index, raw = index, event.raw
+            if raw == sentinel:
                 event.parsed, event.flaw, event.kind = None, None, event.data
-            else:
-                event.parsed, event.flaw = parse(event.raw)
-                event.kind = kind_of(event.name, event.parsed)
+                continue
+            try:
+                event.parsed, event.flaw = loads(raw), None
+            except JSONDecodeError:
+                event.parsed, event.flaw = parse(raw)
+            event.kind = kind_of(event.name, event.parsed)
 
     def _stamp(self) -> None:
         """Gives every event the time of the read that brought its last byte."""

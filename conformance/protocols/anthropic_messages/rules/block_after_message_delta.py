@@ -31,4 +31,4 @@ BAD = TEXT.swap(message_delta(), message_delta() + _LATE + message_delta())
     when=has_blocks,
 )
 def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
-    yield from stream.order_faults("block-after-message-delta")
+    return stream.order_faults("block-after-message-delta")

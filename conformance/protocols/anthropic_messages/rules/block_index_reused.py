@@ -31,4 +31,4 @@ BAD = TEXT.swap(HELLO, HELLO + start(0) + delta(0, text="!") + stop(0))
     when=has_blocks,
 )
 def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
-    yield from stream.order_faults("block-index-reused")
+    return stream.order_faults("block-index-reused")

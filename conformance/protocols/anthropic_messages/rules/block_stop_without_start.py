@@ -31,4 +31,4 @@ BAD = TEXT.swap(stop(0), stop(0) + stop(0))
     when=has_blocks,
 )
 def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
-    yield from stream.order_faults("block-stop-without-start")
+    return stream.order_faults("block-stop-without-start")

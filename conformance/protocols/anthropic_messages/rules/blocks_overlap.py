@@ -31,4 +31,4 @@ BAD = TOOL.swap(stop(0), "").swap(stop(1), stop(0) + stop(1))
     when=has_blocks,
 )
 def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
-    yield from stream.order_faults("blocks-overlap")
+    return stream.order_faults("blocks-overlap")

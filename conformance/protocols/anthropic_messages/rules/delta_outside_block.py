@@ -38,4 +38,4 @@ BAD = TEXT.swap(stop(0), stop(0) + delta(0, text="!"))
     when=has_blocks,
 )
 def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
-    yield from stream.order_faults("delta-outside-block")
+    return stream.order_faults("delta-outside-block")

@@ -36,4 +36,4 @@ BAD = TEXT.swap('{"type":"text_delta","text":"lo"}', '{"type":"thinking_delta","
     when=has_blocks,
 )
 def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
-    yield from stream.order_faults("delta-type-mismatch")
+    return stream.order_faults("delta-type-mismatch")

@@ -32,4 +32,4 @@ BAD = ERROR.swap('"error":{"type":"overloaded_error","message":"Overloaded"}', '
     when=has_errors,
 )
 def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("error-shape")
+    return stream.shape_faults("error-shape")

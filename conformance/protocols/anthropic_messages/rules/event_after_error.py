@@ -31,4 +31,4 @@ BAD = ERROR.but(body=ERROR.raw + (stop(0) + END).encode())
     when=has_errors,
 )
 def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
-    yield from stream.order_faults("event-after-error")
+    return stream.order_faults("event-after-error")

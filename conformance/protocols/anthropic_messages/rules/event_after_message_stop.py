@@ -30,4 +30,4 @@ BAD = TEXT.swap(MESSAGE_STOP, MESSAGE_STOP + PING)
     when=has_payload,
 )
 def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
-    yield from stream.order_faults("event-after-message-stop")
+    return stream.order_faults("event-after-message-stop")

@@ -31,4 +31,4 @@ BAD = TEXT.swap(message_delta(), "")
     when=has_message,
 )
 def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
-    yield from stream.order_faults("message-delta-missing")
+    return stream.order_faults("message-delta-missing")

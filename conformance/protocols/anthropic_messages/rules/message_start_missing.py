@@ -36,4 +36,4 @@ BAD = TEXT.swap(message_start(), "")
     when=has_payload,
 )
 def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
-    yield from stream.order_faults("message-start-missing")
+    return stream.order_faults("message-start-missing")

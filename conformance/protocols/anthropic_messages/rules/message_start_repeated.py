@@ -35,4 +35,4 @@ BAD = TEXT.swap(message_start(), message_start() + message_start())
     when=has_message,
 )
 def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
-    yield from stream.order_faults("message-start-repeated")
+    return stream.order_faults("message-start-repeated")

@@ -31,4 +31,4 @@ BAD = TEXT.swap('"input_tokens":9,', "")
     when=has_message,
 )
 def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("message-start-usage-incomplete")
+    return stream.shape_faults("message-start-usage-incomplete")

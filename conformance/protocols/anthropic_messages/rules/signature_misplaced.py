@@ -31,4 +31,4 @@ BAD = THINKING.swap(_SIGNATURE, _SIGNATURE + _SIGNATURE)
     when=has_thinking,
 )
 def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
-    yield from stream.order_faults("signature-misplaced")
+    return stream.order_faults("signature-misplaced")

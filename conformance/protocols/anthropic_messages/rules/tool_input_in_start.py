@@ -31,4 +31,4 @@ BAD = TOOL.swap('"input":{}', '"input":{"city":"Oslo"}')
     when=has_tools,
 )
 def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("tool-input-in-start")
+    return stream.shape_faults("tool-input-in-start")

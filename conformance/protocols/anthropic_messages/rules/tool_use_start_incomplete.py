@@ -30,4 +30,4 @@ BAD = TOOL.swap('"id":"toolu_1",', "")
     when=has_tools,
 )
 def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("tool-use-start-incomplete")
+    return stream.shape_faults("tool-use-start-incomplete")

@@ -30,4 +30,4 @@ BAD = TEXT.swap(',"usage":{"output_tokens":5}', "")
     when=has_message_delta,
 )
 def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("usage-missing")
+    return stream.shape_faults("usage-missing")

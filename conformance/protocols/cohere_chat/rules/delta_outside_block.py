@@ -27,4 +27,4 @@ BAD = TEXT.swap(event("content-start", index=0, delta={"message": {"content": {"
     ),
 )
 def check(stream: Stream[CohereView]) -> Iterator[Fault]:
-    yield from stream.order_faults("delta-outside-block")
+    return stream.order_faults("delta-outside-block")

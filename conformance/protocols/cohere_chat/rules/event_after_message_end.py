@@ -27,4 +27,4 @@ BAD = TEXT.swap(END, END + END)
     ),
 )
 def check(stream: Stream[CohereView]) -> Iterator[Fault]:
-    yield from stream.order_faults("event-after-message-end")
+    return stream.order_faults("event-after-message-end")

@@ -27,4 +27,4 @@ BAD = TEXT.swap('{"text":"lo"}', '{"text":null}')
     ),
 )
 def check(stream: Stream[CohereView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("event-shape")
+    return stream.shape_faults("event-shape")

@@ -27,4 +27,4 @@ BAD = TEXT.swap(START, "")
     ),
 )
 def check(stream: Stream[CohereView]) -> Iterator[Fault]:
-    yield from stream.order_faults("message-start-missing")
+    return stream.order_faults("message-start-missing")

@@ -27,4 +27,4 @@ BAD = TEXT.swap(START, START + START)
     ),
 )
 def check(stream: Stream[CohereView]) -> Iterator[Fault]:
-    yield from stream.order_faults("message-start-repeated")
+    return stream.order_faults("message-start-repeated")

@@ -29,4 +29,4 @@ BAD = TOOL.swap('"id":"call_1",', "")
     when=has_tools,
 )
 def check(stream: Stream[CohereView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("tool-call-start-incomplete")
+    return stream.shape_faults("tool-call-start-incomplete")

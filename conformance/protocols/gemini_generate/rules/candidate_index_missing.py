@@ -1,7 +1,7 @@
 """One of several candidates has no index.
 
 With more than one candidate the index alone says which text belongs together. Without it clients join the candidates
-into one.
+into one. One candidate of a chunk may lack it: zero is the default of the proto, and Vertex AI leaves it out.
 """
 
 from __future__ import annotations
@@ -43,4 +43,4 @@ BAD = TWO_CANDIDATES.but(
 def check(stream: Stream[GeminiView]) -> Iterator[Fault]:
     unindexed = stream.view.unindexed
     if unindexed:
-        yield Fault("a chunk with several candidates of which one has no `index`", unindexed[0], "/candidates")
+        yield Fault("a chunk with several candidates of which more than one has no `index`, or 0", unindexed[0], "/candidates")

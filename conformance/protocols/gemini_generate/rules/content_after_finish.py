@@ -1,7 +1,7 @@
 """A candidate goes on after its finish reason.
 
 Clients close the answer at the finish reason; parts that follow are lost, or appended to a message that was already
-shown as complete.
+shown as complete. An empty text adds nothing, and is passed over.
 """
 
 from __future__ import annotations
@@ -31,4 +31,4 @@ BAD = TEXT.swap(FINISH, FINISH + chunk({"text": "?"}))
     when=has_candidates,
 )
 def check(stream: Stream[GeminiView]) -> Iterator[Fault]:
-    yield from stream.order_faults("content-after-finish")
+    return stream.order_faults("content-after-finish")

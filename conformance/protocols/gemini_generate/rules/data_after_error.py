@@ -30,4 +30,4 @@ BAD = ERROR.but(body=ERROR.raw + chunk({"text": "lo"}, finish="STOP").encode())
     when=has_errors,
 )
 def check(stream: Stream[GeminiView]) -> Iterator[Fault]:
-    yield from stream.order_faults("data-after-error")
+    return stream.order_faults("data-after-error")

@@ -31,4 +31,4 @@ BAD = ERROR.swap('"code":503,', '"code":"overloaded",')
     when=has_errors,
 )
 def check(stream: Stream[GeminiView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("error-shape")
+    return stream.shape_faults("error-shape")

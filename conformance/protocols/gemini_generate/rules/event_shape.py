@@ -30,4 +30,4 @@ BAD = TEXT.swap('"candidatesTokenCount":1', '"candidatesTokenCount":"one"')
     ),
 )
 def check(stream: Stream[GeminiView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("event-shape")
+    return stream.shape_faults("event-shape")

@@ -1,8 +1,8 @@
 """A candidate never says why it finished.
 
 A Gemini stream has no terminal event: the finish reason is all that tells a complete answer from one that was cut
-off. A client that gets none cannot know, and most take what they have for the whole. A stream that ends with an error
-has said why it ends.
+off. A client that gets none cannot know, and most take what they have for the whole. A stream that ends with an error,
+or because the prompt was blocked, has said why it ends.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ BAD = TEXT.swap(FINISH, chunk({"text": "!"}))
     when=has_candidates,
 )
 def check(stream: Stream[GeminiView]) -> Iterator[Fault]:
-    for candidate in stream.view.candidates.values():
-        if not candidate.finishes and not stream.view.errors:
+    view = stream.view
+    for candidate in view.candidates.values():
+        if not (candidate.finishes or view.errors or view.blocked):
             last = candidate.parts[-1][0] if candidate.parts else candidate.first
             yield Fault(f"candidate {candidate.index} has no finishReason when the stream ends", last)

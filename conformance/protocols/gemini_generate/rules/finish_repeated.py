@@ -31,4 +31,4 @@ BAD = TEXT.swap(FINISH, FINISH + chunk(finish="STOP"))
     when=has_candidates,
 )
 def check(stream: Stream[GeminiView]) -> Iterator[Fault]:
-    yield from stream.order_faults("finish-repeated")
+    return stream.order_faults("finish-repeated")

@@ -31,4 +31,4 @@ BAD = TOOL.swap('{"city":"Oslo"}', '"{}"')
     when=has_calls,
 )
 def check(stream: Stream[GeminiView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("function-call-args-not-an-object")
+    return stream.shape_faults("function-call-args-not-an-object")

@@ -29,4 +29,4 @@ BAD = TEXT.but(body=event({"type": "ping"}).encode() + TEXT.raw)
     ),
 )
 def check(stream: Stream[GeminiView]) -> Iterator[Fault]:
-    yield from stream.order_faults("unknown-event")
+    return stream.order_faults("unknown-event")

@@ -1,7 +1,9 @@
-"""The last chunk holds no usage.
+"""The stream ends without its usage.
 
 Every recorded stream of the API carries `usageMetadata`, cumulative, in its last chunk; billing and budgets read it
-there. Streams that end with an error are passed over.
+there. What stands in an earlier chunk is a running figure. A chunk that follows the finish reason and adds no content
+(grounding metadata) may lack it where the finish brought it. Streams that end with an error, or because the prompt was
+blocked, are passed over.
 """
 
 from __future__ import annotations
@@ -33,6 +35,10 @@ BAD = TEXT.swap(',"usageMetadata":{"promptTokenCount":4,"candidatesTokenCount":3
 )
 def check(stream: Stream[GeminiView]) -> Iterator[Fault]:
     view = stream.view
-    if not view.errors and (not view.usages or view.usages[-1][0] != view.chunks[-1]):
-        where = "no chunk holds" if not view.usages else "the last chunk does not hold"
-        yield Fault(f"{where} `usageMetadata`", view.chunks[-1])
+    if view.errors or view.blocked:
+        return
+    ends = [candidate.symbols[-1][0] for candidate in view.candidates.values() if candidate.finishes]
+    if not view.usages:
+        yield Fault("no chunk holds `usageMetadata`", view.chunks[-1])
+    elif view.usages[-1][0] < (max(ends) if ends else view.chunks[-1]):
+        yield Fault("the last chunk with content does not hold `usageMetadata`", view.chunks[-1])

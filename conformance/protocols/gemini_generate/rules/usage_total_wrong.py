@@ -2,7 +2,7 @@
 
 The total is what budgets count. It is the sum of prompt, candidates, tool use and thoughts; the comment in the proto
 names only prompt and candidates and is older than thinking. Only the last usage counts: earlier ones are running
-figures.
+figures. Vertex AI itself is off by one where the answer is empty, so this is a warning.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ BAD = TEXT.swap('"totalTokenCount":7', '"totalTokenCount":9')
 
 
 @rule(
-    level=Level.ERROR,
+    level=Level.WARNING,
     family=Family.USAGE,
     statements=("G21",),
     cite=Cite(

@@ -34,4 +34,4 @@ BAD = TEXT.swap('"index":0,', "", 1)
     ),
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("choice-index-missing")
+    return stream.shape_faults("choice-index-missing")

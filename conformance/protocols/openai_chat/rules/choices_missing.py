@@ -33,4 +33,4 @@ BAD = TEXT.swap(FINISH, event(HEAD) + FINISH)
     ),
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("choices-missing")
+    return stream.shape_faults("choices-missing")

@@ -40,4 +40,4 @@ BAD = (TEXT.swap('"created":1700000000,', "", 1), TEXT.swap('"model":"gpt-x",', 
     ),
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("chunk-field-missing")
+    return stream.shape_faults("chunk-field-missing")

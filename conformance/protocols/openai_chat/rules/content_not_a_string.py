@@ -35,4 +35,4 @@ BAD = TEXT.swap('"content":"lo"', '"content":[{"type":"text","text":"lo"}]')
     ),
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("content-not-a-string")
+    return stream.shape_faults("content-not-a-string")

@@ -35,4 +35,4 @@ BAD = TEXT.swap('"delta":{},', "", 1)
     ),
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("delta-missing")
+    return stream.shape_faults("delta-missing")

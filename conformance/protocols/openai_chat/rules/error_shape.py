@@ -38,4 +38,4 @@ BAD = (stream(ROLE, event({"error": "overloaded"})), stream(ROLE, event({"error"
     when=has_error,
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("error-shape")
+    return stream.shape_faults("error-shape")

@@ -29,4 +29,4 @@ BAD = TEXT.swap('"created":1700000000', '"created":"now"', 1)
     ),
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("event-shape")
+    return stream.shape_faults("event-shape")

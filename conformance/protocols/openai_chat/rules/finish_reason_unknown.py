@@ -38,4 +38,4 @@ BAD = (TEXT.swap('"stop"', '"eos"'), TEXT.swap('"finish_reason":null', '"finish_
     ),
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("finish-reason-unknown")
+    return stream.shape_faults("finish-reason-unknown")

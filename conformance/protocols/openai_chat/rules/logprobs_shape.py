@@ -35,4 +35,4 @@ BAD = (
     when=has_logprobs,
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("logprobs-shape")
+    return stream.shape_faults("logprobs-shape")

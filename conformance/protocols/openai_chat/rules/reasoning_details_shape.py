@@ -35,4 +35,4 @@ BAD = (
     when=has_delta_member("reasoning_details"),
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("reasoning-details-shape")
+    return stream.shape_faults("reasoning-details-shape")

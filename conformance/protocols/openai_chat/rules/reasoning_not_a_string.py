@@ -34,4 +34,4 @@ BAD = REASONING.swap('"reasoning_content":"Think"', '"reasoning_content":{"text"
     when=any_of(has_delta_member("reasoning_content"), has_delta_member("reasoning")),
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("reasoning-not-a-string")
+    return stream.shape_faults("reasoning-not-a-string")

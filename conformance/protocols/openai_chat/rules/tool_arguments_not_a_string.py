@@ -45,4 +45,4 @@ BAD = (
     when=any_of(has_tool_calls, has_function_call),
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("tool-arguments-not-a-string")
+    return stream.shape_faults("tool-arguments-not-a-string")

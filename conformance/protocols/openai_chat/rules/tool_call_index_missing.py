@@ -36,4 +36,4 @@ BAD = (WHOLE_TOOL.swap('"index":0,"id"', '"id"'), WHOLE_TOOL.swap('"index":0,"id
     when=has_tool_calls,
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("tool-call-index-missing")
+    return stream.shape_faults("tool-call-index-missing")

@@ -34,4 +34,4 @@ BAD = (
     when=has_usage_member,
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("usage-shape")
+    return stream.shape_faults("usage-shape")

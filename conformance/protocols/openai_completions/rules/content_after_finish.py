@@ -29,4 +29,4 @@ BAD = TEXT.swap(FINISH, FINISH + chunk("!"))
     when=has_choices,
 )
 def check(stream: Stream[CompletionsView]) -> Iterator[Fault]:
-    yield from stream.order_faults("content-after-finish")
+    return stream.order_faults("content-after-finish")

@@ -29,4 +29,4 @@ BAD = TEXT.but(body=TEXT.raw + usage_chunk().encode())
     needs=(Evidence.FRAMING,),
 )
 def check(stream: Stream[CompletionsView]) -> Iterator[Fault]:
-    yield from stream.order_faults("data-after-done")
+    return stream.order_faults("data-after-done")

@@ -29,4 +29,4 @@ BAD = ERROR.but(body=ERROR.raw + chunk("!").encode())
     when=has_errors,
 )
 def check(stream: Stream[CompletionsView]) -> Iterator[Fault]:
-    yield from stream.order_faults("data-after-error")
+    return stream.order_faults("data-after-error")

@@ -29,4 +29,4 @@ BAD = TEXT.swap("data: [DONE]\n\n", 2 * "data: [DONE]\n\n")
     needs=(Evidence.FRAMING,),
 )
 def check(stream: Stream[CompletionsView]) -> Iterator[Fault]:
-    yield from stream.order_faults("done-repeated")
+    return stream.order_faults("done-repeated")

@@ -29,4 +29,4 @@ BAD = ERROR.swap('"message":"overloaded"', '"text":"overloaded"')
     when=has_errors,
 )
 def check(stream: Stream[CompletionsView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("error-shape")
+    return stream.shape_faults("error-shape")

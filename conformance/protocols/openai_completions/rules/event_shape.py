@@ -29,4 +29,4 @@ BAD = TEXT.swap('"text":"lo"', '"text":null')
     ),
 )
 def check(stream: Stream[CompletionsView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("event-shape")
+    return stream.shape_faults("event-shape")

@@ -29,4 +29,4 @@ BAD = TEXT.swap(FINISH, FINISH + FINISH)
     when=has_choices,
 )
 def check(stream: Stream[CompletionsView]) -> Iterator[Fault]:
-    yield from stream.order_faults("finish-repeated")
+    return stream.order_faults("finish-repeated")

@@ -27,4 +27,4 @@ BAD = TEXT.swap("text_completion", "completion.chunk", 1)
     ),
 )
 def check(stream: Stream[CompletionsView]) -> Iterator[Fault]:
-    yield from stream.shape_faults("object-value")
+    return stream.shape_faults("object-value")
