@@ -27,11 +27,16 @@ _FOREIGN = frozenset({"serverContent", "setupComplete", "choices", "object", "ty
 
 
 def kind_of(name: str, data: object) -> str:
-    """`chunk`, `error`, `invalid` (no JSON), or `unknown` (JSON that is neither a response nor an error)."""
+    """`chunk`, `error`, `invalid` (no JSON), or `unknown` (JSON that is neither a response nor an error).
+
+    An error that stands in an array, as it does without `alt=sse`, is an error of the wrong shape.
+    """
     if type(data) is dict:
         if data.get("error"):
             return "error"
         return "chunk" if not _KEYS.isdisjoint(data) else "unknown"
+    if type(data) is list and any(type(item) is dict and item.get("error") for item in data):
+        return "error"
     return "invalid" if data is None else "unknown"
 
 

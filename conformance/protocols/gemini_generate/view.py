@@ -24,6 +24,9 @@ DATA_FIELDS = (
 """The members of a part of which exactly one is set: the oneof of the proto, and what the SDKs added since."""
 
 
+_NOT_BLOCKED = (None, "", "BLOCK_REASON_UNSPECIFIED")
+
+
 @dataclass(slots=True)
 class Candidate:
     """One candidate index: (event, value) pairs of what its chunks brought."""
@@ -59,7 +62,7 @@ class GeminiView:
     versions: dict[str, int] = field(default_factory=dict)
     candidates: dict[int, Candidate] = field(default_factory=dict)
     unindexed: list[int] = field(default_factory=list)
-    """Chunks that hold several candidates of which one has no index."""
+    """Chunks that hold a candidate without index beside another that has no index, or the index 0."""
     usages: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     blocked: list[int] = field(default_factory=list)
     blocked_with_candidates: list[int] = field(default_factory=list)
@@ -107,7 +110,7 @@ def _chunk(view: GeminiView, event: int, data: dict[str, Any]) -> None:
     usage, feedback, candidates = data.get("usageMetadata"), data.get("promptFeedback"), data.get("candidates")
     if type(usage) is dict:
         view.usages.append((event, usage))
-    blocked = type(feedback) is dict and bool(feedback.get("blockReason"))
+    blocked = type(feedback) is dict and feedback.get("blockReason") not in _NOT_BLOCKED
     if blocked:
         view.blocked.append(event)
         if candidates:
@@ -120,14 +123,16 @@ def _chunk(view: GeminiView, event: int, data: dict[str, Any]) -> None:
 
 
 def _candidates(view: GeminiView, event: int, candidates: list[Any]) -> None:
+    taken = {item["index"] for item in candidates if type(item) is dict and type(item.get("index")) is int}
     for position, item in enumerate(candidates):
         if type(item) is not dict:
             continue
         index = item.get("index")
-        if type(index) is not int:
-            if len(candidates) > 1:
+        if type(index) is not int:  # absent is 0, the default of the proto, unless another candidate is 0
+            if 0 in taken:
                 view.unindexed.append(event)
-            index = position
+            index = position if 0 in taken else 0
+            taken.add(index)
         candidate = view.candidates.get(index)
         if candidate is None:
             candidate = view.candidates[index] = Candidate(index, event)
@@ -147,7 +152,8 @@ def _content(candidate: Candidate, event: int, pointer: str, content: dict[str, 
     for number, part in enumerate(parts):
         if type(part) is not dict:
             continue
-        candidate.did(event, "part")
+        if part.get("text") != "" or len(part) > 1:  # an empty text adds nothing
+            candidate.did(event, "part")
         where = f"{pointer}/parts/{number}"
         candidate.parts.append((event, where, part))
         text = part.get("text")
