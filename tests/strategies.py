@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from conformance.core.recording import Evidence, Read, Recording
 
 settings.register_profile(
-    "bounded", max_examples=100, deadline=None, database=None, derandomize=bool(os.environ.get("CI"))
+    "bounded", max_examples=60, deadline=None, database=None, derandomize=bool(os.environ.get("CI"))
 )
 settings.load_profile("bounded")
 

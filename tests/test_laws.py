@@ -278,7 +278,7 @@ GARBAGE = {"json": json_garbage, "bytes": byte_garbage, "exchange": exchange_gar
 @pytest.mark.parametrize("kind", GARBAGE)
 def test_garbage_never_raises(kind: str, protocol: str) -> None:
     @given(GARBAGE[kind](protocol))
-    @settings(max_examples=25)
+    @settings(max_examples=20)
     def law(recording: Recording) -> None:
         assert sound(library.check(recording, protocol), recording)
         assert library.protocol_of(recording).name in {*PROTOCOLS, UNKNOWN.name}
@@ -287,7 +287,7 @@ def test_garbage_never_raises(kind: str, protocol: str) -> None:
 
 
 @given(any_bodies, any_headers, st.sampled_from([200, 404, 500]))
-@settings(max_examples=50)
+@settings(max_examples=40)
 def test_anything_at_all_is_judged_without_a_word_on_what_it_is(body: bytes, headers: Headers, status: int) -> None:
     recording = Recording(headers=headers, body=body, status=status)
     assert sound(library.check(recording), recording)

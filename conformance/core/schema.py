@@ -25,6 +25,8 @@ Place = Sequence[str | int]
 DEFAULT_FAULT = "event-shape"
 DEPTH = 250
 """Levels of nesting that the compiled validators read; what lies deeper is not judged."""
+MAX_WORDED = 200
+"""Failures that are worded by `jsonschema`, in one event and in one stream; those beyond keep the compiled words."""
 
 
 class ShapeError(NamedTuple):
@@ -101,22 +103,29 @@ class SchemaSet:
             data = _pruned(data, DEPTH)
             failures = list(checker.iter_errors(data))
         words = {} if words is None else words
-        found = []
-        for error in failures:
-            path, place = error.evaluation_path, error.instance_path
-            said = type(error.instance) if path[-1] == "type" else error.message
-            key = (kind, *path, None, *place, said)
-            if key not in words:
-                words[key] = self._shape_error(kind, data, path, place, error.message)
-            found.append(words[key])
-        return found
+        found = [(_key(kind, error), error) for error in failures]
+        if any(key not in words for key, _ in found):
+            explained = self._explained(kind, data) if max(len(words), len(found)) < MAX_WORDED else {}
+            for key, error in found:
+                if key not in words:
+                    words[key] = self._shape_error(kind, error, explained)
+        return [words[key] for key, _ in found]
 
-    def _shape_error(self, kind: str, data: object, path: Place, instance: Place, message: str) -> ShapeError:
-        keyword = str(path[-1])
-        missing = message.split('"')[1] if keyword == "required" else None
+    def _explained(self, kind: str, data: object) -> dict[tuple[object, ...], str]:
+        """What `jsonschema` says of `data`: (place, keyword, missing member) -> words."""
+        return {
+            (tuple(error.absolute_path), error.validator, _missing(str(error.validator), error.message)): error.message
+            for error in self._explainers[kind].iter_errors(data)
+        }
+
+    def _shape_error(
+        self, kind: str, error: jsonschema_rs.ValidationError, explained: Mapping[tuple[object, ...], str]
+    ) -> ShapeError:
+        path, place, keyword = error.evaluation_path, tuple(error.instance_path), str(error.evaluation_path[-1])
+        missing = _missing(keyword, error.message)
+        words = explained.get((place, keyword, missing), error.message)
+        pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in place)
         fault = self._fault(self._index[kind], path, missing)
-        pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in instance)
-        words = self._word(kind, data, keyword, instance, missing) or message
         return ShapeError(fault, pointer, words if len(words) <= 300 else words[:120] + " ... " + words[-120:])
 
     def _fault(self, name: str, path: Place, missing: str | None) -> str:
@@ -144,13 +153,17 @@ class SchemaSet:
             node = node[part] if isinstance(node, Mapping) else None
         return document, node
 
-    def _word(self, kind: str, data: object, keyword: str, instance: Place, missing: str | None) -> str | None:
-        """The words of `jsonschema` for the error at this place, where it finds the same."""
-        for error in self._explainers[kind].iter_errors(data):
-            same = list(error.absolute_path) == list(instance) and error.validator == keyword
-            if same and (missing is None or repr(missing) in error.message):
-                return str(error.message)
-        return None
+
+def _key(kind: str, error: jsonschema_rs.ValidationError) -> tuple[object, ...]:
+    """What makes one failure the same as another: kind, schema path, place, and the value or (`type`) its type."""
+    path = error.evaluation_path
+    said = type(error.instance) if path[-1] == "type" else error.message[:300]
+    return (kind, *path, None, *error.instance_path, said)
+
+
+def _missing(keyword: str, message: str) -> str | None:
+    """The member that `required` misses: both validators name it first, in quotation marks."""
+    return message.partition(" is a required")[0][1:-1] if keyword == "required" else None
 
 
 def _named(node: Mapping[str, object], missing: str | None, otherwise: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.core.schema import DEFAULT_FAULT, DEPTH, SchemaSet, Words
+from conformance.core.schema import DEFAULT_FAULT, DEPTH, MAX_WORDED, SchemaSet, Words
 from tests.strategies import json_values
 
 BASE = "https://example.com/schemas/test/"
@@ -216,6 +216,22 @@ def test_what_is_nested_deep_is_judged_as_far_as_it_is_read(depth: int) -> None:
     assert [error.fault for error in SCHEMAS.errors("chunk", {**but("choices"), "unknown": deep})] == [
         "choices-missing"
     ]
+
+
+def test_an_event_of_many_failures_costs_as_much_as_it_is_large() -> None:
+    """Worded one by one, each in a pass over the whole, these would take minutes."""
+    many = {**GOOD, "choices": [{}] * 20_000}
+    found = SCHEMAS.errors("chunk", many, {})
+    assert {error.fault for error in found} == {"index-missing"} and len(found) == 20_000
+    assert found[-1] == ("index-missing", "/choices/19999", '"index" is a required property')
+
+
+def test_beyond_a_number_of_failures_the_compiled_words_stay() -> None:
+    words: Words = {}
+    ends = (but("choices/0/finish", f"end {number}") for number in range(MAX_WORDED + 2))
+    said = [SCHEMAS.errors("chunk", data, words)[0].message for data in ends]
+    assert all(message.startswith("'end ") for message in said[:MAX_WORDED])
+    assert all(message.startswith('"end ') for message in said[MAX_WORDED:])
 
 
 @given(json_values.map(clean))
