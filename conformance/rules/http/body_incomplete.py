@@ -49,9 +49,9 @@ def check(stream: Stream[Any]) -> Iterator[Fault]:
         how = "the connection was reset" if recording.end.kind is EndKind.RESET else "the body stopped before its end"
         told = f" ({recording.end.detail})" if recording.end.detail else ""
         terminal = stream.marks.terminal if stream.events else None
-        last = ", after the event that ends the answer" if terminal is not None else ""
+        last = ", the one that ends the answer among them" if terminal is not None else ""
         yield Fault(
-            f"{how} after {len(recording.body)} bytes and {len(stream.events)} events{last}{told}",
+            f"{how} after {len(recording.body)} bytes ({len(stream.events)} whole events{last}){told}",
             offset=len(recording.body),
             at=recording.end.at,
         )

@@ -3,7 +3,8 @@
 The request says `"stream": true`, the response is a success, and its body is one JSON document. Clients that asked for
 events refuse the media type, or find no event in the body and show an empty answer.
 
-Judged where the protocol is known, because other APIs stream in other ways (JSON lines, binary event streams).
+Judged where the protocol is known, because other APIs stream in other ways (JSON lines, binary event streams), or where
+the answer is labelled as an event stream.
 """
 
 from __future__ import annotations
@@ -14,26 +15,27 @@ from typing import Any
 from conformance.core.finding import Family, Level
 from conformance.core.recording import Evidence
 from conformance.core.rule import Breaks, Cite, Fault, On, rule
-from conformance.core.stream import Stream
+from conformance.core.stream import EVENT_STREAM, Stream
 from conformance.rules.http.conditions import known_protocol
 from conformance.rules.http.samples import CHAT, with_field
 
 
 def _asked(stream: Stream[Any]) -> str | None:
-    """A stream was asked for, successfully, of a known API."""
+    """A stream was asked for, successfully, of a known API; or the answer itself says that it is one."""
     if not stream.succeeded:
         return f"the response is an error ({stream.recording.status})"
     if stream.asked.get("stream") is not True:
         return "no stream was asked for"
     if stream.incomplete or stream.cut:
         return stream.incomplete or f"the transport broke off ({stream.cut})"
-    return known_protocol(stream)
+    labelled = stream.recording.media_type == EVENT_STREAM
+    return None if labelled else known_protocol(stream)
 
 
 _DOCUMENT = '{"id":"chatcmpl-1","object":"chat.completion","created":1700000000,"model":"gpt-x","choices":[]}'
 
 GOOD = CHAT
-BAD = with_field(CHAT.but(body=_DOCUMENT), "content-type", "application/json")
+BAD = (with_field(CHAT.but(body=_DOCUMENT), "content-type", "application/json"), CHAT.but(body=_DOCUMENT, path="/"))
 
 
 @rule(

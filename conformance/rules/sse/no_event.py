@@ -49,5 +49,5 @@ BAD = (PLAIN.but(body=""), PLAIN.but(body=": PROCESSING\n\n: PROCESSING\n\n"))
 def check(stream: Stream[Any]) -> Iterator[Fault]:
     if not stream.events:
         comments = len(stream.facts.comments)
-        held = f"{comments} comments" if comments else f"{len(stream.recording.body)} bytes"
-        yield Fault(f"the body ended after {held} without any event")
+        held = f"{comments} comment lines" if comments else f"{len(stream.recording.body)} bytes"
+        yield Fault(f"the body ended without any event: it holds {held}")

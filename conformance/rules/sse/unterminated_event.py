@@ -54,7 +54,8 @@ def check(stream: Stream[Any]) -> Iterator[Fault]:
         return
     if stream.recording.has(Evidence.READS) or _breaks_off(stream, left):
         size, last = left.end - left.start, stream.recording.body[left.start :][-60:].decode("utf-8", "replace")
-        what = f"the body ends without a blank line: {size} bytes are discarded, which end {last!r}"
+        several = f" in {left.data_lines} data lines" if left.data_lines > 1 else ""
+        what = f"the body ends without a blank line: {size} bytes{several} are discarded, which end {last!r}"
         yield Fault(what, offset=left.start)
 
 
