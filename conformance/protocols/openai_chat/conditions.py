@@ -1,10 +1,13 @@
 """When a Chat Completions rule applies: what the stream must hold, or the request must ask, for a verdict to mean much.
 
 Law: each is a `when=` of `@rule`: it says why the rule does not apply, or None where it does. Those that read the
-request belong to rules that need Evidence.REQUEST. `all_of` joins several; the first reason counts.
+request belong to rules that need Evidence.REQUEST. `all_of` joins several; the first reason counts. The same conditions
+joined are the same function: the judge asks each function once per stream.
 """
 
 from __future__ import annotations
+
+from functools import cache
 
 from conformance.core.recording import Evidence
 from conformance.core.rule import Condition
@@ -16,6 +19,7 @@ from .view import ChatView, Choice
 ChatStream = Stream[ChatView]
 
 
+@cache
 def all_of(*conditions: Condition) -> Condition:
     """All must hold; the reason of the first that does not."""
 
@@ -29,6 +33,7 @@ def all_of(*conditions: Condition) -> Condition:
     return when
 
 
+@cache
 def any_of(*conditions: Condition) -> Condition:
     """One must hold; the reasons of all, where none does."""
 
@@ -110,6 +115,7 @@ def has_usage_member(stream: ChatStream) -> str | None:
     return None if "usage" in stream.view.top_keys else "no chunk has a usage"
 
 
+@cache
 def has_delta_member(name: str) -> Condition:
     """A delta that holds this member, null or not."""
 
