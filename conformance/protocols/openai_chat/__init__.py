@@ -1,9 +1,11 @@
 """OpenAI Chat Completions streams (`object: chat.completion.chunk`).
 
 grammar.py     the order of events, as tables
-view.py        one pass over the chunks: what the rules read
+view.py        one pass over the chunks: what the rules read; parts.py: one choice, one tool call
+calls.py       which tool calls can be put together; logprobs.py: the tokens of a choice
+conditions.py  when a rule applies
 accumulate.py  chunks to the final chat.completion
-traits.py      neutral facts
+traits.py      neutral facts, with traits_delta.py and traits_usage.py
 rules/         one file per rule
 samples.py     streams for the rules' examples
 """
