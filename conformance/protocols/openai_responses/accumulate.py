@@ -31,9 +31,7 @@ def rebuild(view: ResponsesView) -> dict[str, Any] | None:
 
 
 def _output(view: ResponsesView) -> list[dict[str, Any]]:
-    ordered = sorted(view.items.values(), key=lambda item: (not isinstance(item.key, int), str(item.key), item.first))
-    ordered.sort(key=lambda item: item.key if isinstance(item.key, int) else len(view.items))
-    return [_item(item) for item in ordered]
+    return [_item(item) for item in view.ordered]
 
 
 def _item(item: Item) -> dict[str, Any]:

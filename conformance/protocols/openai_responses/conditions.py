@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.core.recording import Evidence
 from conformance.core.rule import Condition, Fault
 from conformance.core.stream import Stream
 
@@ -117,6 +118,13 @@ def not_broken_off(stream: ResponsesStream) -> str | None:
     return has_terminal(stream)
 
 
+def not_cut(stream: ResponsesStream) -> str | None:
+    """The network did not break the stream off: that is a fault of its own (http/body-incomplete)."""
+    if stream.cut and stream.recording.has(Evidence.READS):
+        return f"the transport broke off ({stream.cut})"
+    return None
+
+
 # What the request asks
 
 
@@ -129,12 +137,28 @@ def asked(stream: ResponsesStream) -> str | None:
 
 
 def garbled(stream: ResponsesStream, *kinds: str) -> bool:
-    """True where an event whose data is no JSON names one of these kinds: it came, though nobody can read it."""
-    names = [kind.encode() for kind in kinds]
-    return any(name in stream.events[index].raw[:200] for index in stream.view.broken for name in names)
+    """True where an event that is no JSON, or has no end, names one of these kinds: it came, but nobody can read it."""
+    left = stream.facts.unterminated
+    heads = [stream.events[index].raw[:200] for index in stream.view.broken] + ([left.raw[:200]] if left else [])
+    return any(kind.encode() in head for head in heads for kind in kinds)
 
 
-# What the tables found
+# What the schemas and the tables found
+
+
+def missing_members(stream: ResponsesStream, name: str) -> Iterator[Fault]:
+    """The schema failures of one rule: a member that events lack is told of once, with their number and kinds."""
+    lacking: dict[str, list[Fault]] = {}
+    for fault in stream.shape_faults(name):
+        if "is a required property" in fault.message:
+            lacking.setdefault(fault.message.split("'")[1], []).append(fault)
+        else:
+            yield fault
+    for member, faults in lacking.items():
+        kinds = dict.fromkeys(stream.events[fault.event or 0].kind for fault in faults)
+        more = f" and {len(kinds) - 3} more kinds" if len(kinds) > 3 else ""
+        said = f"{len(faults)} events have no {member}" if len(faults) > 1 else f"an event has no {member}"
+        yield Fault(f"{said}: {', '.join(list(kinds)[:3])}{more}", faults[0].event, faults[0].pointer)
 
 
 def first_missteps(stream: ResponsesStream, name: str) -> Iterator[Fault]:

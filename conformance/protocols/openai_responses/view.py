@@ -191,6 +191,14 @@ class ResponsesView:
         return self.terminals[0] if self.terminals else None
 
     @cached_property
+    def ordered(self) -> list[Item]:
+        """The items in the order of their indices; those without one behind them, as they came."""
+        last = len(self.items)
+        return sorted(
+            self.items.values(), key=lambda item: (item.key if isinstance(item.key, int) else last, item.first)
+        )
+
+    @cached_property
     def texts(self) -> list[tuple[Item, Text]]:
         """Every stream of deltas, with its item."""
         return [(item, text) for item in self.items.values() for text in item.texts.values()]

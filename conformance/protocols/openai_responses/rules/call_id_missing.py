@@ -11,7 +11,7 @@ from conformance.core.finding import Family, Level
 from conformance.core.rule import Cite, Fault, rule
 from conformance.core.stream import Stream
 from conformance.protocols.openai_responses.cites import OBJECT
-from conformance.protocols.openai_responses.conditions import has_items
+from conformance.protocols.openai_responses.conditions import has_items, missing_members
 from conformance.protocols.openai_responses.samples import CUSTOM_TOOL, CUSTOM_TOOL_EVENTS, TOOL, TOOL_EVENTS
 from conformance.protocols.openai_responses.script import DELETED, edit, stream
 from conformance.protocols.openai_responses.view import ResponsesView
@@ -34,4 +34,4 @@ BAD = (
     when=has_items,
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:
-    return stream.shape_faults("call-id-missing")
+    return missing_members(stream, "call-id-missing")

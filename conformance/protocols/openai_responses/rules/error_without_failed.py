@@ -13,7 +13,7 @@ from conformance.core.finding import Family, Level
 from conformance.core.rule import Cite, Fault, rule
 from conformance.core.stream import Stream
 from conformance.protocols.openai_responses.cites import OPEN
-from conformance.protocols.openai_responses.conditions import has_error
+from conformance.protocols.openai_responses.conditions import all_of, has_error, not_cut
 from conformance.protocols.openai_responses.samples import ERROR, ERROR_EVENTS, TEXT_EVENTS
 from conformance.protocols.openai_responses.script import drop, put, stream
 from conformance.protocols.openai_responses.view import ResponsesView
@@ -30,7 +30,7 @@ BAD = (
     family=Family.ERRORS,
     statements=("R28",),
     cite=Cite(OPEN, "Any error incurred while streaming will be followed by a `response.failed` event."),
-    when=has_error,
+    when=all_of(has_error, not_cut),
     complete=True,
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:

@@ -12,7 +12,7 @@ from conformance.core.finding import Family, Level
 from conformance.core.rule import Breaks, Cite, Fault, rule
 from conformance.core.stream import Stream
 from conformance.protocols.openai_responses.cites import STREAMING
-from conformance.protocols.openai_responses.conditions import has_items
+from conformance.protocols.openai_responses.conditions import has_items, missing_members
 from conformance.protocols.openai_responses.samples import REASONING, SHELL, TEXT, TEXT_EVENTS
 from conformance.protocols.openai_responses.script import DELETED, edit, stream
 from conformance.protocols.openai_responses.view import ResponsesView
@@ -36,4 +36,4 @@ BAD = (
     when=has_items,
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:
-    return stream.shape_faults("index-missing")
+    return missing_members(stream, "index-missing")

@@ -55,10 +55,7 @@ def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:
     output = final.response.get("output") if final else None
     if final is None or not isinstance(output, list):
         return
-    items = sorted(
-        (item for item in stream.view.items.values() if isinstance(item.key, int)),
-        key=lambda item: str(item.key).zfill(9),
-    )
+    items = stream.view.ordered
     if len(output) != len(items):
         yield Fault(
             f"the response holds {len(output)} items, {len(items)} were streamed", final.event, "/response/output"

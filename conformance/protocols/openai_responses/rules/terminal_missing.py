@@ -15,7 +15,7 @@ from conformance.core.recording import End, EndKind
 from conformance.core.rule import Breaks, Fault, rule
 from conformance.core.stream import Stream
 from conformance.protocols.openai_responses.cites import HELPER, NO_COMPLETED, TERMINAL
-from conformance.protocols.openai_responses.conditions import garbled
+from conformance.protocols.openai_responses.conditions import garbled, not_cut
 from conformance.protocols.openai_responses.samples import ERROR, FAILED, INCOMPLETE, TEXT, TEXT_EVENTS
 from conformance.protocols.openai_responses.script import drop, stream
 from conformance.protocols.openai_responses.view import ResponsesView
@@ -35,6 +35,7 @@ BAD = (stream(*drop(TEXT_EVENTS, "completed")), stream(*drop(TEXT_EVENTS, "compl
         Breaks("Codex CLI", "https://github.com/diegosouzapw/OmniRoute/issues/3612"),
     ),
     complete=True,
+    when=not_cut,
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:
     view = stream.view
