@@ -53,6 +53,11 @@ def has_message_delta(stream: MessagesStream) -> str | None:
     return None if any(message.deltas for message in stream.view.messages) else "no message_delta in the stream"
 
 
+def has_stop_reason(stream: MessagesStream) -> str | None:
+    """A message that has come to where it says why it stopped."""
+    return None if any(message.reasons for message in stream.view.messages) else "no stop reason in the stream"
+
+
 def has_errors(stream: MessagesStream) -> str | None:
     """An error event."""
     return None if stream.view.errors else "no error in the stream"

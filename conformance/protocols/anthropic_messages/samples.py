@@ -58,6 +58,22 @@ def message_delta(reason: str | None = "end_turn", output: int = 5, sequence: st
     return event("message_delta", **{"delta": changes, "usage": {"output_tokens": output}, **top})
 
 
+def text(index: int, *pieces: str) -> str:
+    """A whole block of text."""
+    return start(index) + "".join(delta(index, text=piece) for piece in pieces) + stop(index)
+
+
+def call(index: int, kind: str, *pieces: str, **block: Any) -> str:
+    """A whole block that calls a tool, with its input in pieces."""
+    deltas = "".join(delta(index, "input_json_delta", partial_json=piece) for piece in pieces)
+    return start(index, kind, **{"input": {}, **block}) + deltas + stop(index)
+
+
+def result(index: int, kind: str, of: str, content: Any, **block: Any) -> str:
+    """A whole block with the result of a server tool."""
+    return start(index, kind, tool_use_id=of, content=content, **block) + stop(index)
+
+
 PING = event("ping")
 MESSAGE_STOP = event("message_stop")
 END = message_delta() + MESSAGE_STOP
@@ -166,3 +182,90 @@ ERROR = stream(
     delta(0, text="Hel"),
     event("error", error={"type": "overloaded_error", "message": "Overloaded"}),
 )
+
+LONG = stream(
+    message_start(),
+    start(0) + PING,
+    *(delta(0, text=piece) for piece in ("Once", " upon", " a", " time", ",", " there", " was", " a")),
+    stop(0),
+    message_delta("max_tokens", 64, context_management={"applied_edits": []}),
+    MESSAGE_STOP,
+)
+
+AGENT = stream(
+    message_start(),
+    start(0, "thinking"),
+    PING,
+    delta(0, "thinking_delta", thinking="Both.", estimated_tokens=2),
+    delta(0, "signature_delta", signature="c2lnbmVk"),
+    stop(0),
+    text(1, "Let me look."),
+    call(2, "tool_use", "", '{"city": "Os', 'lo"}', id="toolu_1", name="weather", caller={"type": "direct"}),
+    call(3, "tool_use", "", '{"zone": 2}', id="toolu_2", name="time", caller={"type": "direct"}),
+    message_delta("tool_use", 42),
+    MESSAGE_STOP,
+    tools=[{"name": name, "input_schema": {"type": "object"}} for name in ("weather", "time")],
+)
+
+OMITTED = stream(
+    message_start(),
+    start(0, "thinking") + delta(0, "signature_delta", signature="c2lnbmVk") + stop(0),
+    text(1, "Hello"),
+    END,
+    thinking={"type": "adaptive", "display": "omitted"},
+)
+
+_PLACE = {"type": "char_location", "cited_text": "Grass.", "document_index": 0, "start_char_index": 0}
+CITED = stream(
+    message_start(),
+    text(0, "According to it, "),
+    start(1, citations=[]),
+    delta(1, "citations_delta", citation={**_PLACE, "document_title": None, "end_char_index": 6}),
+    delta(1, text="grass is green"),
+    stop(1),
+    text(2, "."),
+    END,
+)
+
+CODE = stream(
+    message_start(),
+    call(0, "server_tool_use", "", '{"command": "ls"}', id="srvtoolu_1", name="bash_code_execution"),
+    result(1, "bash_code_execution_tool_result", "srvtoolu_1", {"type": "bash_code_execution_result", "stdout": ""}),
+    call(2, "mcp_tool_use", "{}", id="mcptoolu_1", name="ask", server_name="wiki"),
+    result(3, "mcp_tool_result", "mcptoolu_1", [{"type": "text", "text": "42"}], is_error=False),
+    start(4, "container_upload", file_id="file_1") + stop(4),
+    text(5, "Done."),
+    message_delta(
+        delta={"stop_reason": "end_turn", "stop_sequence": None, "container": {"id": "c", "expires_at": "2026-01-01"}},
+    ),
+    MESSAGE_STOP,
+)
+
+PAUSED = stream(
+    message_start(),
+    text(0, "I search."),
+    call(1, "server_tool_use", "", '{"query": "x"}', id="srvtoolu_1", name="web_search"),
+    message_delta("pause_turn", usage={"output_tokens": 5, "server_tool_use": {"web_search_requests": 1}}),
+    MESSAGE_STOP,
+)
+
+COMPACTED = stream(
+    message_start(),
+    start(0, "compaction", content=None),
+    PING,
+    delta(0, "compaction_delta", content="They said hello.", encrypted_content=None),
+    stop(0),
+    text(1, "Hello!"),
+    message_delta(usage={"input_tokens": 3, "output_tokens": 8, "iterations": []}),
+    MESSAGE_STOP,
+)
+
+FALLBACK = stream(
+    message_start(),
+    start(0, "fallback", **{"from": {"model": "claude-x"}, "to": {"model": "claude-y"}}) + stop(0),
+    text(1, "Hello"),
+    END,
+)
+
+VERTEX = stream(message_start(), event("vertex_event", usage={"input_tokens": 9}), HELLO, END)
+BEDROCK = TEXT.swap(MESSAGE_STOP, event("message_stop", **{"amazon-bedrock-invocationMetrics": {"inputTokenCount": 9}}))

@@ -73,6 +73,12 @@ class Message:
         return next((reason for reason in reversed(reasons) if reason is not None), self.start.get("stop_reason"))
 
     @property
+    def reasons(self) -> list[tuple[int, str, object]]:
+        """(event, JSON Pointer, stop reason) of every message_delta, and of a start that holds the whole message."""
+        found = [(event, "/delta/stop_reason", delta.get("stop_reason")) for event, delta, _ in self.deltas]
+        return [(self.first, "/message/stop_reason", self.start["stop_reason"]), *found] if self.whole else found
+
+    @property
     def whole(self) -> bool:
         """True where message_start already holds the whole message (programmatic tool calling)."""
         return bool(self.start.get("content")) and self.start.get("stop_reason") is not None

@@ -60,9 +60,11 @@ def order(stream: Stream[GeminiView]) -> Iterator[Walk]:
 
 
 def marks(stream: Stream[GeminiView]) -> Marks:
-    """The events that the latency figures need. The terminal event is the last finish reason."""
+    """The events that the latency figures need. The terminal event is where the last candidate finishes."""
     candidates = stream.view.candidates.values()
     finishes = [c.finishes[-1][0] for c in candidates if c.finishes]
+    if len(finishes) < len(candidates):
+        finishes = []
     payload = (*stream.view.chunks[-1:], *stream.view.errors[-1:])
     return Marks(
         role=min((c.roles[0][0] for c in candidates if c.roles), default=None),

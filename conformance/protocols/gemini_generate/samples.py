@@ -102,3 +102,76 @@ BLOCKED = stream(
 ERROR = stream(
     chunk({"text": "Hel"}), event({"error": {"code": 503, "message": "overloaded", "status": "UNAVAILABLE"}})
 )
+
+LONG = stream(
+    *(chunk({"text": piece}, usageMetadata=usage(n)) for n, piece in enumerate(("Once", " upon", " a", " time"))),
+    chunk({"text": ","}, finish="MAX_TOKENS", usageMetadata=usage(9)),
+    generationConfig={"maxOutputTokens": 9},
+)
+
+AGENT = stream(
+    chunk({"text": "Both.", "thought": True}, usageMetadata=usage(0, 5)),
+    chunk({"text": "Let me look."}, usageMetadata=usage(1, 5)),
+    chunk(
+        {"functionCall": {"id": "c-1", "name": "weather", "args": {"city": "Oslo"}}, "thoughtSignature": "c2lnbmVk"},
+        {"functionCall": {"id": "c-2", "name": "time", "args": {"zone": 2}}},
+        usageMetadata=usage(9, 5),
+    ),
+    chunk({"text": ""}, finish="STOP", usageMetadata=usage(9, 5)),
+    tools=[{"functionDeclarations": [{"name": "weather"}, {"name": "time"}]}],
+)
+
+_SOURCES = {"webSearchQueries": ["grass"], "groundingChunks": [{"web": {"uri": "https://example.com", "title": "x"}}]}
+GROUNDED = stream(
+    chunk({"text": "Grass is "}, usageMetadata=usage(2)),
+    chunk({"text": "green."}, finish="STOP", usageMetadata=usage(4)),
+    event(
+        {"candidates": [{"content": {"parts": [{"text": ""}], "role": "model"}, "groundingMetadata": _SOURCES}], **TAIL}
+    ),
+    tools=[{"googleSearch": {}}],
+)
+
+IMAGE = stream(
+    chunk({"text": "Here: "}),
+    chunk({"inlineData": {"mimeType": "image/png", "data": "iVBORw0KGgo="}}, usageMetadata=usage(1290)),
+    chunk(finish="STOP", usageMetadata=usage(1290)),
+    generationConfig={"responseModalities": ["TEXT", "IMAGE"]},
+)
+
+REFUSED = stream(
+    chunk({"text": "Hel"}),
+    event(
+        {
+            "candidates": [
+                {
+                    "content": {},
+                    "finishReason": "SAFETY",
+                    "index": 0,
+                    "safetyRatings": [{"category": "X", "blocked": True}],
+                }
+            ],
+            "promptFeedback": {"safetyRatings": []},
+            "usageMetadata": usage(),
+            **TAIL,
+        }
+    ),
+)
+
+CUT = stream(chunk({"text": "So", "thought": True}, usageMetadata=usage(0, 9)), chunk(finish="MAX_TOKENS"))
+
+VERTEX = stream(
+    event({"usageMetadata": {"trafficType": "ON_DEMAND"}, "createTime": "2026-01-01T00:00:00Z", **TAIL}),
+    event({"candidates": [{"content": {"role": "model", "parts": [{"text": "Hi"}]}}], **TAIL}),
+    event(
+        {
+            "candidates": [
+                {"content": {"role": "model", "parts": [{"text": "!"}]}, "finishReason": "STOP"},
+                {"content": {"role": "model", "parts": [{"text": "?"}]}, "finishReason": "STOP", "index": 1},
+            ],
+            "usageMetadata": usage(3),
+            **TAIL,
+        }
+    ),
+    event({"candidates": [], "usageMetadata": usage(3), **TAIL}),
+    generationConfig={"candidateCount": 2},
+)

@@ -25,9 +25,15 @@ BAD = TEXT.but(body=TEXT.raw + b"data: [DONE]\n\n")
     level=Level.ERROR,
     family=Family.TERMINATION,
     statements=("M41",),
-    cite=Cite(
-        "https://platform.claude.com/docs/en/build-with-claude/streaming",
-        "A final `message_stop` event.",
+    cite=(
+        Cite(
+            "https://platform.claude.com/docs/en/build-with-claude/streaming",
+            "A final `message_stop` event.",
+        ),
+        Cite(
+            "https://platform.claude.com/docs/en/api/versioning",
+            "Removed unnecessary data: [DONE] event.",
+        ),
     ),
     needs=(Evidence.FRAMING,),
     when=has_payload,

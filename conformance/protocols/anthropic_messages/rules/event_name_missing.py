@@ -25,10 +25,16 @@ BAD = TEXT.swap("event: content_block_delta\n", "", 1)
     level=Level.ERROR,
     family=Family.FRAMING,
     statements=("M01",),
-    cite=Cite(
-        "https://platform.claude.com/docs/en/build-with-claude/streaming",
-        "Each event will use an SSE event name (e.g. `event: message_stop`), and include the matching event "
-        "`type` in its data.",
+    cite=(
+        Cite(
+            "https://platform.claude.com/docs/en/build-with-claude/streaming",
+            "Each event will use an SSE event name (e.g. `event: message_stop`), and include the matching event "
+            "`type` in its data.",
+        ),
+        Cite(
+            "https://platform.claude.com/docs/en/api/versioning",
+            "All events are named events, rather than data-only events.",
+        ),
     ),
     needs=(Evidence.FRAMING,),
     when=has_payload,

@@ -13,12 +13,12 @@ from conformance.core.finding import Family, Level
 from conformance.core.rule import Cite, Fault, rule
 from conformance.core.stream import Stream
 
-from ..conditions import has_message_delta
-from ..samples import TEXT
+from ..conditions import has_stop_reason
+from ..samples import TEXT, WHOLE
 from ..view import FOREIGN_REASONS, MessagesView
 
 GOOD = TEXT
-BAD = TEXT.swap("end_turn", "stop")
+BAD = (TEXT.swap("end_turn", "stop"), WHOLE.swap('"stop_reason":"tool_use"', '"stop_reason":"tool_calls"'))
 
 
 @rule(
@@ -30,11 +30,10 @@ BAD = TEXT.swap("end_turn", "stop")
         '"end_turn", "max_tokens", "stop_sequence", "tool_use", "pause_turn", "refusal", '
         '"model_context_window_exceeded"',
     ),
-    when=has_message_delta,
+    when=has_stop_reason,
 )
 def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
     for message in stream.view.messages:
-        for event, delta, _ in message.deltas:
-            reason = delta.get("stop_reason")
+        for event, pointer, reason in message.reasons:
             if isinstance(reason, str) and (reason in FOREIGN_REASONS or reason.isupper() or not reason):
-                yield Fault(f"stop_reason is {reason!r}, which is no value of this API", event, "/delta/stop_reason")
+                yield Fault(f"stop_reason is {reason!r}, which is no value of this API", event, pointer)

@@ -13,7 +13,7 @@ from conformance.core.finding import Family, Level
 from conformance.core.rule import Cite, Fault, rule
 from conformance.core.stream import Stream
 
-from ..conditions import has_candidates
+from ..conditions import has_chunks
 from ..samples import FINISH, TEXT, chunk
 from ..view import GeminiView
 
@@ -26,6 +26,7 @@ BAD = TEXT.swap(FINISH, chunk({"text": "!"}))
     family=Family.TERMINATION,
     statements=(
         "G05",
+        "G07",
         "G11",
     ),
     cite=Cite(
@@ -33,11 +34,15 @@ BAD = TEXT.swap(FINISH, chunk({"text": "!"}))
         "If empty, the model has not stopped generating tokens.",
     ),
     complete=True,
-    when=has_candidates,
+    when=has_chunks,
 )
 def check(stream: Stream[GeminiView]) -> Iterator[Fault]:
     view = stream.view
+    if view.errors or view.blocked:
+        return
+    if not view.candidates:
+        yield Fault("the stream ends without a candidate, and without a reason why", view.chunks[-1])
     for candidate in view.candidates.values():
-        if not (candidate.finishes or view.errors or view.blocked):
+        if not candidate.finishes:
             last = candidate.parts[-1][0] if candidate.parts else candidate.first
             yield Fault(f"candidate {candidate.index} has no finishReason when the stream ends", last)
