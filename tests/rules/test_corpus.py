@@ -5,7 +5,10 @@ A new finding here is a false alarm until somebody has looked at the bytes and w
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,14 +16,15 @@ import pytest
 from conformance import library
 from conformance.core.dialect import STRICT
 from conformance.core.finding import Level
-from tests.rules.outcome import SHARED
+from conformance.core.recording import Evidence, Recording
+from tests.rules.outcome import SHARED, broken
 
 pytestmark = pytest.mark.corpus
 
 KNOWN = {
     # written by hand for a test of a client: a blank in front of the first `data:`
     ("openrouter/chat/simonw-llm-009", "sse/near-miss-field"): 1,
-    # written by hand: two braces are missing in each of the two responses
+    # written by hand: the last brace is missing in the first and in the last event
     ("openai/responses/vercel-ai-109", "sse/payload-not-json"): 2,
     # JSON errors of `alt=sse` requests that Google labels as event streams
     ("google-vertex/gemini/newrelic-newrelic-python-agent-009", "http/error-as-event-stream"): 1,
@@ -60,3 +64,61 @@ def test_a_missing_cache_control_is_a_note_on_those_who_send_none(findings: list
     notes = [(name, level) for name, rule, level in findings if rule == "http/cache-control-missing"]
     assert {level for _, level in notes} == {Level.NOTE}
     assert {name.partition("/")[0] for name, _ in notes} == SILENT_ON_CACHING
+
+
+# Wire faults in real streams
+
+Wire = Callable[[bytes], bytes]
+
+
+def before_second(text: bytes) -> Wire:
+    """Puts `text` in front of the second event."""
+
+    def change(body: bytes) -> bytes:
+        blank = b"\r\n\r\n" if b"\r\n\r\n" in body else b"\n\n"
+        place = body.index(blank) + len(blank)
+        return body[:place] + text + body[place:]
+
+    return change
+
+
+FAULTS: dict[str, tuple[Wire, set[str]]] = {
+    "a byte order mark": (lambda body: b"\xef\xbb\xbf" + body, {"sse/byte-order-mark"}),
+    "a stray line": (before_second(b"PROCESSING\r\n\r\n"), {"sse/unknown-field"}),
+    "a misspelled field": (before_second(b"Data: {}\r\n\r\n"), {"sse/near-miss-field"}),
+    "bare JSON": (before_second(b'{"error":{"message":"x"}}\r\n\r\n'), {"sse/json-without-field"}),
+    "a comment as data": (before_second(b"data: : ping\r\n\r\n"), {"sse/comment-as-data"}),
+    "a text as data": (before_second(b"data: ping\r\n\r\n"), {"sse/payload-not-json"}),
+    "a block without data": (before_second(b"event: ping\r\n\r\n"), {"sse/dataless-event"}),
+    "an id": (before_second(b"id: 1\r\n"), {"sse/id-field"}),
+    "a retry": (before_second(b"retry: 10\r\n"), {"sse/retry-field"}),
+    "a bad retry": (before_second(b"retry: soon\r\n"), {"sse/retry-not-a-number"}),
+    "a byte that is no UTF-8": (before_second(b": \xff\r\n\r\n"), {"sse/not-utf8"}),
+    "no space": (lambda body: body.replace(b"data: ", b"data:"), {"sse/no-space-after-colon"}),
+    "CRLF throughout": (lambda body: re.sub(rb"\r?\n", b"\r\n", body), set()),
+    "LF throughout": (lambda body: body.replace(b"\r\n", b"\n"), set()),
+    "CR throughout": (lambda body: re.sub(rb"\r?\n", b"\r", body), set()),
+    "comments": (before_second(b": ping\r\n\r\n: ping\r\n\r\n"), set()),
+}
+
+
+@pytest.fixture(scope="module")
+def clean(corpus: Path) -> list[Recording]:
+    """Some recordings of every known API whose framing is the wire's, and of which no shared rule says a thing."""
+    found = []
+    for api in ("chat", "messages", "responses", "gemini"):
+        names = sorted((corpus / "cassettes").glob(f"*/{api}/*.yaml"))[::23]
+        recordings = [recording for path in names for recording in library.load(path)]
+        found += [one for one in recordings if one.has(Evidence.FRAMING) and one.status == 200][:8]
+    return found
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_wire_fault_in_a_real_stream_is_found_and_alone(clean: list[Recording], name: str) -> None:
+    assert len(clean) >= 20
+    change, expected = FAULTS[name]
+    for recording in clean:
+        speaking = library.protocol_of(recording).name
+        before = broken(recording, speaking)
+        after = broken(replace(recording, body=change(recording.body)), speaking) - {"sse/line-endings-mixed"}
+        assert after - before == expected, (recording.source, after)
