@@ -6,8 +6,9 @@ Shapes (the keys of an object, in their order) are counted instead of kept per c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from conformance.core.stream import Stream, StreamEvent
@@ -87,8 +88,12 @@ def build(stream: Stream[ChatView]) -> ChatView:
     """The view of a stream."""
     builder = _Builder()
     for event in stream.events:
-        builder.take(event)
+        if event.kind == "chunk":
+            builder.chunk(event.index, event.parsed, "chunk")
+        else:
+            builder.other(event)
     view = builder.view
+    view.chunks = sum(seen.count for seen in view.top_shapes.values())
     _count(view.top_shapes, view.top_keys)
     _count(view.choice_shapes, view.choice_keys)
     _count(view.delta_shapes, view.delta_keys)
@@ -107,56 +112,61 @@ def _count(shapes: dict[Shape, Seen], keys: dict[str, int]) -> None:
 class _Builder:
     """Carries from event to event what the last one looked like: neighbours are alike, and a comparison is cheap."""
 
-    __slots__ = ("_choice", "_delta", "_delta_seen", "_item", "_item_seen", "_top", "_top_seen", "view")
+    __slots__ = (
+        "_choice",
+        "_delta",
+        "_delta_seen",
+        "_item",
+        "_item_seen",
+        "_meta",
+        "_meta_of",
+        "_top",
+        "_top_seen",
+        "view",
+    )
 
     def __init__(self) -> None:
         self.view = ChatView()
-        self._top: tuple[object, ...] = ()
+        self._top: Shape | None = None
+        self._meta: object = None
+        self._meta_of: Callable[[dict[str, Any]], object] = len
         self._item: Shape | None = None
         self._delta: Shape | None = None
         self._top_seen = self._item_seen = self._delta_seen = Seen(0)
         self._choice: Choice | None = None
 
-    def take(self, event: StreamEvent) -> None:
+    def other(self, event: StreamEvent) -> None:
+        """An event that is no chunk."""
         view, kind, index = self.view, event.kind, event.index
-        if kind == "chunk":
-            self._chunk(index, event.parsed)
-            return
         view.did(index, kind)
         if kind == "[DONE]":
             view.done.append(index)
         elif kind == "error":
             view.errors.append(index)
             if type(event.parsed) is dict and event.parsed.get("choices"):
-                self._chunk(index, event.parsed)
+                self.chunk(index, event.parsed, None)
 
-    def _chunk(self, event: int, data: dict[str, Any]) -> None:
-        view, get = self.view, data.get
-        view.chunks += 1
-        usage = get("usage")
-        top = (
-            get("id"),
-            get("model"),
-            get("created"),
-            get("object"),
-            get("system_fingerprint"),
-            get("service_tier"),
-            *data,
-        )
-        if top != self._top:
-            self._top = top
-            self._top_seen = _note_top(view, event, top)
+    def chunk(self, event: int, data: dict[str, Any], symbol: str | None) -> None:
+        """A chunk; `symbol` is what it is to the grammar where it has choices (None: an error, which is noted)."""
+        view, shape = self.view, tuple(data)
+        if shape != self._top:
+            self._top = shape
+            self._top_seen = view.top_shapes.setdefault(shape, Seen(event))
+            self._meta, self._meta_of = None, _meta_of(shape)
         self._top_seen.count += 1
-        choices = get("choices")
+        meta = self._meta_of(data)
+        if meta != self._meta:
+            self._meta = meta
+            _note_meta(view, event, data)
+        choices, usage = data.get("choices"), data.get("usage")
         if type(usage) is dict:
             view.usages.append((event, usage, bool(choices)))
+        elif not choices:
+            view.empty.append(event)
         if not choices:
-            if type(usage) is not dict:
-                view.empty.append(event)
             view.did(event, "usage" if type(usage) is dict else "empty")
-            return
-        if not get("error"):
-            view.did(event, "chunk")
+        elif symbol:
+            view.did(event, symbol)
         if type(choices) is list:
             if len(choices) > 1:
                 _note_duplicates(view, event, choices)
@@ -165,52 +175,67 @@ class _Builder:
                     self._item_of(event, item)
 
     def _item_of(self, event: int, item: dict[str, Any]) -> None:
-        view = self.view
-        shape = tuple(item)
+        shape, get, choice = tuple(item), item.get, self._choice
         if shape != self._item:
             self._item = shape
-            self._item_seen = view.choice_shapes.setdefault(shape, Seen(event))
+            self._item_seen = self.view.choice_shapes.setdefault(shape, Seen(event))
         self._item_seen.count += 1
-        index = item.get("index")
-        choice = self._choice
+        index = get("index")
         if choice is None or index != choice.index:
-            if type(index) is not int:
-                index = 0
-            choice = view.choices.get(index)
-            if choice is None:
-                choice = view.choices[index] = Choice(index, event)
-            self._choice = choice
+            choice = self._choice_at(event, index)
         choice.last = event
-        delta = item.get("delta")
+        delta = get("delta")
         if type(delta) is dict:
-            shape = tuple(delta)
-            if shape != self._delta:
-                self._delta = shape
-                self._delta_seen = view.delta_shapes.setdefault(shape, Seen(event))
-            self._delta_seen.count += 1
-            for key, value in delta.items():
-                if value is not None:
-                    _delta(choice, event, key, value)
-        if item.get("logprobs") is not None:
+            self._delta_of(event, delta, choice)
+        if get("logprobs") is not None:
             choice.logprobs.append(event)
-        finish = item.get("finish_reason")
+        finish = get("finish_reason")
         if finish:  # an empty one is no reason, and ends nothing
             choice.finishes.append((event, finish))
             choice.symbols.append((event, "finish"))
 
+    def _choice_at(self, event: int, index: object) -> Choice:
+        """The choice of this index, from now on the one at hand."""
+        key = index if type(index) is int else 0
+        choice = self.view.choices.get(key)
+        if choice is None:
+            choice = self.view.choices[key] = Choice(key, event)
+        self._choice = choice
+        return choice
 
-def _note_top(view: ChatView, event: int, top: tuple[object, ...]) -> Seen:
-    """Notes the first event of every value. One that cannot be a key (a list, an object) is kept by its text.
+    def _delta_of(self, event: int, delta: dict[str, Any], choice: Choice) -> None:
+        shape = tuple(delta)
+        if shape != self._delta:
+            self._delta = shape
+            self._delta_seen = self.view.delta_shapes.setdefault(shape, Seen(event))
+        self._delta_seen.count += 1
+        for key, value in delta.items():
+            if key == "content" and type(value) is str:
+                if value:
+                    choice.content.append((event, value))
+                    choice.did(event, "content")
+            elif value is not None:
+                _delta(choice, event, key, value)
 
-    `top` holds the values of the six fields, then the chunk's keys. Returns the entry of the shape.
-    """
+
+_META = ("id", "model", "created", "object", "system_fingerprint", "service_tier")
+
+
+def _meta_of(shape: Shape) -> Callable[[dict[str, Any]], object]:
+    """Reads what a chunk of this shape says of the completion, all at once."""
+    present = [key for key in _META if key in shape]
+    return itemgetter(*present) if present else len
+
+
+def _note_meta(view: ChatView, event: int, data: dict[str, Any]) -> None:
+    """Notes the first event of every value. One that cannot be a key (a list, an object) is kept by its text."""
     fields = (view.ids, view.models, view.created, view.objects, view.fingerprints, view.tiers)
-    for seen, value in zip(fields, top, strict=False):
+    for seen, key in zip(fields, _META, strict=True):
+        value = data.get(key)
         try:
             seen.setdefault(value, event)
         except TypeError:
             seen.setdefault(repr(value), event)
-    return view.top_shapes.setdefault(top[6:], Seen(event))  # type: ignore[arg-type]  # keys are strings
 
 
 def _note_duplicates(view: ChatView, event: int, choices: list[object]) -> None:
@@ -221,12 +246,8 @@ def _note_duplicates(view: ChatView, event: int, choices: list[object]) -> None:
 
 
 def _delta(choice: Choice, event: int, key: str, value: Any) -> None:
-    """One member of a delta that is not null."""
-    if key == "content":
-        if value and type(value) is str:
-            choice.content.append((event, value))
-            choice.did(event, "content")
-    elif key == "role":
+    """One member of a delta that is not null, other than content."""
+    if key == "role":
         choice.roles.append((event, value))
         choice.did(event, "role")
     elif key in REASONING_FIELDS:
