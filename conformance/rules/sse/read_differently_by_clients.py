@@ -78,8 +78,10 @@ def _separator(body: bytes) -> int | None:
 def _rest(stream: Stream[Any]) -> bytes:
     """The body without what other rules report: BOM; of known APIs also blocks without data, `id` and `retry`."""
     facts = stream.facts
-    told = (*facts.dataless, *facts.ids, *facts.ignored_ids, *facts.retries) if known_protocol(stream) is None else ()
-    spans = [(piece.start, piece.end) for piece in told]
+    spans: list[tuple[int, int]] = []
+    if known_protocol(stream) is None:
+        spans += [(block.start, block.end) for block in facts.dataless]
+        spans += [(piece.start, piece.end) for piece in (*facts.ids, *facts.ignored_ids, *facts.retries)]
     body, kept, position = stream.recording.body, [], len(BOM) if facts.bom else 0
     for start, end in sorted(spans):
         kept.append(body[position:start])
