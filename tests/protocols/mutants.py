@@ -1,0 +1,159 @@
+"""Mutants of good streams: every operator at every event, and a table of those that no rule of level error finds.
+
+Law: a table names every survivor by operator, sample and event, with its reason; it is strict in both directions. The
+share of those found is counted over the mutants that break a MUST: all that are found, and all that are `MISSED`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from conformance import catalogue, pipeline
+from conformance.core.dialect import STRICT
+from conformance.core.example import Example
+from conformance.core.finding import Finding, Level
+from conformance.core.mutate import OPERATORS, Operator, events_of, first
+from conformance.core.recording import Recording
+
+Places = Mapping[str, tuple[int, ...]]
+"""Sample -> events."""
+Place = tuple[str, str, int]
+"""Operator, sample, event."""
+
+
+class Kind(Enum):
+    """What a survivor is."""
+
+    LEGAL = "breaks no MUST"
+    WARNED = "breaks a SHOULD, or what may be new: a warning or a note tells"
+    MISSED = "breaks a MUST, and is told below error level, or not at all"
+
+
+@dataclass(frozen=True)
+class Survivor:
+    """Mutants that no rule of level error finds: by which operator, where, and why. `rule` tells of those WARNED."""
+
+    operator: str
+    places: Places
+    why: str
+    kind: Kind = Kind.LEGAL
+    rule: str | None = None
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _is_any(value: object) -> bool:
+    return True
+
+
+REQUIRED: dict[str, Operator] = {
+    "retype-end": first(("stop_reason", "finishReason", "finish_reason"), _is_name, lambda value: 1),
+    "foreign-end": first(("stop_reason", "finishReason", "finish_reason"), _is_name, lambda value: "content_filter"),
+    "retype-role": first(("role",), _is_name, lambda value: 1),
+    "lose-name": first(("name",), _is_name, lambda value: ...),
+    "retype-name": first(("name",), _is_name, lambda value: {}),
+    "retype-input": first(("input", "args"), _is_any, lambda value: "{}"),
+    "lose-usage": first(("usage", "usageMetadata"), _is_any, lambda value: ...),
+    "retype-usage": first(("usage", "usageMetadata"), _is_any, lambda value: 7),
+    "retype-count": first(
+        ("output_tokens", "totalTokenCount", "total_tokens"), lambda value: isinstance(value, int), str
+    ),
+    "lose-kind": first(("type",), _is_name, lambda value: ...),
+    "change-call": first(("tool_use_id",), _is_name, lambda value: value + "x"),
+    "retype-signature": first(("signature", "thoughtSignature"), _is_name, lambda value: 1),
+    "change-model": first(("modelVersion",), _is_name, lambda value: value + "x"),
+}
+"""Members that the operators of the core leave alone."""
+
+ALL: dict[str, Operator] = {**OPERATORS, **REQUIRED}
+
+
+@dataclass(frozen=True)
+class Trial:
+    """All mutants of the samples of one protocol, judged by all its rules."""
+
+    protocol: str
+    samples: Mapping[str, Example]
+    survivors: tuple[Survivor, ...]
+
+    def recording(self, name: str) -> Recording:
+        """A sample as it was recorded, with time for every event."""
+        return self.samples[name].paced().recording()
+
+    def findings(self, recording: Recording) -> list[Finding]:
+        """What all rules find, without a dialect."""
+        protocol = catalogue.protocol(self.protocol)
+        return pipeline.check(recording, protocol, catalogue.rules_of(self.protocol), STRICT).findings
+
+    @cached_property
+    def judged(self) -> dict[Place, list[Finding]]:
+        """Every mutant that there is, with what is found in it."""
+        found = {}
+        for name in self.samples:
+            recording = self.recording(name)
+            for number in range(len(events_of(recording))):
+                for operator, mutate in ALL.items():
+                    mutant = mutate(recording, number)
+                    if mutant is not None:
+                        found[operator, name, number] = self.findings(mutant)
+        return found
+
+    @cached_property
+    def quiet(self) -> dict[Place, set[str]]:
+        """The mutants that no rule of level error finds, with the rules that say anything of them."""
+        return {
+            place: {finding.rule.partition("/")[2] for finding in findings}
+            for place, findings in self.judged.items()
+            if not any(finding.level is Level.ERROR for finding in findings)
+        }
+
+    @cached_property
+    def listed(self) -> dict[Place, Survivor]:
+        """The table, place by place."""
+        return {
+            (one.operator, name, number): one
+            for one in self.survivors
+            for name, numbers in one.places.items()
+            for number in numbers
+        }
+
+    def unclean(self) -> dict[str, list[str]]:
+        """What is found in the samples before they are changed."""
+        found = {name: self.findings(self.recording(name)) for name in self.samples}
+        return {name: [finding.rule for finding in findings] for name, findings in found.items() if findings}
+
+    def unlisted(self) -> dict[str, dict[str, list[int]]]:
+        """Survivors that the table does not name: operator -> sample -> events."""
+        return _by_operator(set(self.quiet) - set(self.listed))
+
+    def stale(self) -> dict[str, dict[str, list[int]]]:
+        """Entries of the table whose mutants are found, or do not exist."""
+        return _by_operator(set(self.listed) - set(self.quiet))
+
+    def untold(self) -> list[Place]:
+        """Places where the rule that the table names is silent, or where one speaks though the table says none does."""
+        return [
+            place
+            for place, one in self.listed.items()
+            if place in self.quiet and (one.rule not in self.quiet[place] if one.rule else self.quiet[place])
+        ]
+
+    def share(self) -> float:
+        """The part found of the mutants that break a MUST."""
+        found = len(self.judged) - len(self.quiet)
+        missed = sum(self.listed[place].kind is Kind.MISSED for place in self.quiet if place in self.listed)
+        return found / (found + missed)
+
+
+def _by_operator(places: set[Place]) -> dict[str, dict[str, list[int]]]:
+    found: Any = defaultdict(lambda: defaultdict(list))
+    for operator, name, number in sorted(places):
+        found[operator][name].append(number)
+    return {operator: dict(names) for operator, names in found.items()}
