@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 from .dialect import STRICT, Dialect
@@ -17,7 +18,7 @@ from .stream import Stream, StreamEvent
 
 SAMPLE = 8
 """Events that a protocol is shown to recognise itself."""
-_SAMPLE_BYTES = (16_384, 262_144)
+_FIRST_BYTES, _SAMPLE_BYTES = 4_096, 262_144
 """So much of the body is read for them: the second only where the first holds too few."""
 
 
@@ -36,13 +37,13 @@ def detect_protocol(recording: Recording, protocols: Mapping[str, Protocol[Any]]
 
 
 def sample(recording: Recording) -> Sequence[StreamEvent]:
-    """The first events of a recording, as no protocol reads them."""
-    events: list[StreamEvent] = []
-    for size in _SAMPLE_BYTES:
-        events = Stream(replace(recording, body=recording.body[:size], reads=()), UNKNOWN).events[:SAMPLE]
-        if len(events) == SAMPLE or size >= len(recording.body):
-            break
-    return events
+    """The first events of a recording, as no protocol reads them. Decodes no more of the body than they take."""
+    head = _FIRST_BYTES
+    while True:
+        events = Stream(replace(recording, body=recording.body[:head], reads=()), UNKNOWN).events
+        if len(events) >= SAMPLE or head >= min(len(recording.body), _SAMPLE_BYTES):
+            return events[:SAMPLE]
+        head *= 8
 
 
 def detect_dialect(recording: Recording, protocol: Protocol[Any], dialects: Iterable[Dialect]) -> Dialect:
@@ -56,8 +57,13 @@ def detect_dialect(recording: Recording, protocol: Protocol[Any], dialects: Iter
         return STRICT
     host = recording.request.host
     by_name = (dialect for dialect in speaking if dialect.name == named)
-    by_host = (dialect for dialect in speaking if host and any(fnmatchcase(host, pattern) for pattern in dialect.hosts))
+    by_host = (dialect for dialect in speaking if host and _is_at(host, dialect.hosts))
     return next(by_name, None) or next(by_host, None) or STRICT
+
+
+@lru_cache(1024)
+def _is_at(host: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(host, pattern) for pattern in patterns)
 
 
 def _path(recording: Recording) -> str:

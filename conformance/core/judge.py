@@ -7,7 +7,7 @@ ever a pass. Faults with the same words are folded into one finding with a count
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from .dialect import Dialect
@@ -23,35 +23,40 @@ MAX_FINDINGS = 25
 
 def judge(stream: Stream[Any], rules: Iterable[Rule], dialect: Dialect) -> tuple[Outcome, ...]:
     """The outcome of every rule on this stream, in the order of the rules."""
-    missing, incomplete = stream.recording.missing, stream.incomplete
-    no_stream, no_events = _not_a_stream(stream), _no_events(stream)
+    incomplete, no_stream, no_events = stream.incomplete, _not_a_stream(stream), _no_events(stream)
     said: dict[Condition, str | None] = {}  # many rules share a condition: each is asked once
     outcomes = []
-    for rule in rules:
+    for rule, passed, unrecorded in _plan(tuple(rules), stream.recording.missing):
         reason = no_events if rule.on is _EVENTS else no_stream if rule.on is _STREAM else None
         if reason is None and rule.complete:
             reason = incomplete
-        if reason is None and not missing.isdisjoint(rule.needs):
-            outcomes.append(_unrecorded(rule.id, rule.needs & missing))
+        if reason is None and unrecorded is not None:
+            outcomes.append(unrecorded)
             continue
-        if reason is None and rule.when is not None:
-            if rule.when not in said:
-                said[rule.when] = rule.when(stream)
-            reason = said[rule.when]
+        if reason is None and (when := rule.when) is not None:
+            if when not in said:
+                said[when] = when(stream)
+            reason = said[when]
         if reason is not None:
             outcomes.append(_idle(rule.id, reason))
         else:
             faults = list(rule.check(stream))
-            outcomes.append(_outcome(rule, stream, faults, dialect) if faults else _passed(rule.id))
+            outcomes.append(_outcome(rule, stream, faults, dialect) if faults else passed)
     return tuple(outcomes)
 
 
 # Outcomes without findings are alike in every run: each is made once.
 
 
-@cache
-def _passed(rule: str) -> Outcome:
-    return Outcome(rule, Verdict.PASS)
+@lru_cache(256)
+def _plan(rules: tuple[Rule, ...], missing: frozenset[Evidence]) -> list[tuple[Rule, Outcome, Outcome | None]]:
+    """Each rule with its pass, and with its not-recorded where this evidence is missing."""
+    return [(rule, Outcome(rule.id, Verdict.PASS), _unrecorded(rule, rule.needs & missing)) for rule in rules]
+
+
+def _unrecorded(rule: Rule, lacking: frozenset[Evidence]) -> Outcome | None:
+    reason = "not recorded: " + ", ".join(sorted(lacking))
+    return Outcome(rule.id, Verdict.NOT_RECORDED, (), reason) if lacking else None
 
 
 @lru_cache(4096)
@@ -59,26 +64,22 @@ def _idle(rule: str, reason: str) -> Outcome:
     return Outcome(rule, Verdict.NOT_APPLICABLE, (), reason)
 
 
-@lru_cache(4096)
-def _unrecorded(rule: str, lacking: frozenset[Evidence]) -> Outcome:
-    return Outcome(rule, Verdict.NOT_RECORDED, (), "not recorded: " + ", ".join(sorted(lacking)))
-
-
 def overall(outcomes: Iterable[Outcome]) -> Verdict:
     """The verdict of a run: fail where an error stands, waived where every error is; warnings and notes fail nothing.
 
     A run in which no rule applied is not a pass.
     """
-    verdicts = {_weighed(outcome) if outcome.findings else outcome.verdict for outcome in outcomes}
+    verdicts = list(map(_weighed, outcomes))
     for verdict in (Verdict.FAIL, Verdict.WAIVED, Verdict.PASS, Verdict.NOT_RECORDED):
-        if verdict in verdicts:
+        if any(found is verdict for found in verdicts):
             return verdict
     return Verdict.NOT_APPLICABLE
 
 
 def _weighed(outcome: Outcome) -> Verdict:
-    """What a rule's findings mean for its run."""
-    light = all(finding.level < Level.ERROR for finding in outcome.findings)
+    """What a rule's outcome means for its run: findings that are no error fail nothing."""
+    findings = outcome.findings
+    light = findings and all(finding.level < Level.ERROR for finding in findings)
     return Verdict.PASS if light else outcome.verdict
 
 

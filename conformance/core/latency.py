@@ -65,11 +65,15 @@ class Latency:
         return {name: round(v, 3) if isinstance(v := getattr(self, name), float) else v for name in self.__slots__}
 
 
+NOTHING = Latency()
+"""Of a recording without timing."""
+
+
 def measure(stream: Stream[Any]) -> Latency:
     """The figures of `stream`; all None where its recording holds no timing."""
     recording = stream.recording
     if not recording.has(Evidence.TIMING) or not recording.reads:
-        return Latency()
+        return NOTHING
     marks, events, reads = stream.marks, stream.events, recording.reads
     payload = events if marks.last_payload is None else events[: marks.last_payload + 1]
     times = [event.at for event in payload if event.index not in marks.idle and event.at is not None]

@@ -57,9 +57,9 @@ Condition = Callable[["Stream[Any]"], str | None]
 """Says why a rule does not apply to a stream, or None where it does."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
-    """One rule. `check` is pure and never raises; `when` says why it does not apply."""
+    """One rule. `check` is pure and never raises; `when` says why it does not apply. Equal only to itself."""
 
     id: str
     level: Level
