@@ -232,6 +232,11 @@ def test_tokens_of_a_character_are_joined_by_their_bytes() -> None:
     assert broken(split) == {}
 
 
+def test_bytes_that_no_text_can_hold_are_no_difference() -> None:
+    broken_off = {"token": "\ufffd", "logprob": -1, "bytes": [0xE6], "top_logprobs": []}
+    assert broken(stream(ROLE, likely({"content": "\ufffd"}, broken_off), FINISH, logprobs=True)) == {}
+
+
 def test_missing_tokens_are_told_where_the_text_goes_on_without_them() -> None:
     fewer = LOGPROBS.swap(likely({"content": "lo"}, token("lo")), chunk({"content": "lo"}))
     assert set(broken(fewer)) == {"logprobs-tokens-differ"}

@@ -3,7 +3,8 @@
 Each token of the text comes with its log probability, in the same order, so that the tokens joined are the text. Where
 they are not, scores belong to other words than those that were answered. Tokens are joined by their bytes: a
 character may be spread over several. Passed over: tokens whose bytes are null, what stands behind the end of the text
-(an end-of-turn token, a stop sequence), streams that were cut, and choices without any token.
+(an end-of-turn token, a stop sequence), streams that were cut, choices without any token, and text with U+FFFD, which
+stands for bytes that no JSON string can hold.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from conformance.protocols.openai_chat.conditions import all_of, has_logprobs, h
 from conformance.protocols.openai_chat.logprobs import joined
 from conformance.protocols.openai_chat.samples import LOGPROBS
 from conformance.protocols.openai_chat.view import ChatView, Choice
+
+_REPLACED = "\ufffd".encode()
 
 GOOD = (LOGPROBS, LOGPROBS.swap('"bytes":[108,111]', '"bytes":null'))
 BAD = LOGPROBS.swap('"token":"lo","logprob":-0.25,"bytes":[108,111]', '"token":"la","logprob":-0.25,"bytes":[108,97]')
@@ -38,7 +41,7 @@ def check(stream: Stream[ChatView]) -> Iterator[Fault]:
         for member, parts in (("content", choice.content), ("refusal", choice.refusal)):
             tokens = joined(stream, choice, member) if parts and choice.finishes else b""
             text = "".join(part for _, part in parts).encode("utf-8", "replace")
-            if tokens and not tokens.startswith(text):
+            if tokens and not tokens.startswith(text) and _REPLACED not in text:
                 yield _difference(choice, member, tokens, text)
 
 

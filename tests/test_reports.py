@@ -1,0 +1,38 @@
+"""The committed reports are what the tool makes of the committed cassettes, by the commands of their page."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from conformance.cli import group
+
+ROOT = Path(__file__).parent.parent
+COMMANDS = re.findall(r"^conformance (check .+)$", (ROOT / "reports" / "README.md").read_text(), re.MULTILINE)
+
+
+def written(words: list[str]) -> list[Path]:
+    """The files that a command line writes."""
+    return [Path(word) for word in words if word.startswith("reports/")]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_report_is_rebuilt_byte_for_byte(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    words = shlex.split(command)
+    into = {str(path): str(tmp_path / path.name) for path in written(words)}
+    assert into, "the command writes no report"
+    result = CliRunner().invoke(group, [into.get(word, word) for word in words])
+    assert result.exit_code in (0, 1), result.output
+    for committed, made in into.items():
+        assert Path(made).read_bytes() == (ROOT / committed).read_bytes(), committed
+
+
+def test_every_report_is_named_on_the_page() -> None:
+    named = {path.name for command in COMMANDS for path in written(shlex.split(command))}
+    by_hand = {"README.md", "corpus.md"}
+    assert {path.name for path in (ROOT / "reports").iterdir()} == named | by_hand
