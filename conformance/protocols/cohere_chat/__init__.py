@@ -51,18 +51,18 @@ def marks(stream: Stream[CohereView]) -> Marks:
     view = stream.view
     return Marks(
         role=view.starts[0] if view.starts else None,
-        text=_first(view, "content"),
-        tool=_first(view, "tool-call"),
+        reasoning=_first(view, "content", "thinking"),
+        text=_first(view, "content", "text"),
+        tool=_first(view, "tool-call", "text"),
         last_payload=max((block.last for block in view.blocks.values()), default=None),
         terminal=view.ends[0][0] if view.ends else None,
     )
 
 
-def _first(view: CohereView, family: str) -> int | None:
-    found = (
-        event for block in view.blocks.values() if block.family == family for event, piece in block.pieces if piece
-    )
-    return min(found, default=None)
+def _first(view: CohereView, family: str, key: str) -> int | None:
+    """The first event that brings a piece which is not empty to a block of this family and kind."""
+    blocks = (block for block in view.blocks.values() if block.family == family and block.text_key == key)
+    return min((event for block in blocks for event, piece in block.pieces if piece), default=None)
 
 
 PROTOCOL: Protocol[CohereView] = Protocol(

@@ -18,7 +18,7 @@ def accumulate(stream: Stream[CohereView]) -> dict[str, Any] | None:
     if not view.starts:
         return None
     message: dict[str, Any] = {"role": "assistant"}
-    content = [{**b.start, "text": b.joined} for b in _of(view, "content")]
+    content = [{**b.start, b.text_key: b.joined} for b in _of(view, "content")]
     calls = [_call(block) for block in _of(view, "tool-call")]
     if content:
         message["content"] = content

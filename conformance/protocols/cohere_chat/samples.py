@@ -61,3 +61,25 @@ TOOL = stream(
     event("tool-call-end", index=0),
     end("TOOL_CALL"),
 )
+
+
+def thinking(piece: str) -> str:
+    """A piece of the reasoning."""
+    return event("content-delta", index=0, delta={"message": {"content": {"thinking": piece}}})
+
+
+_CITED = {"start": 0, "end": 2, "text": "Hi", "sources": [{"type": "document", "id": "d-1"}]}
+
+THINKING = stream(
+    START,
+    event("content-start", index=0, delta={"message": {"content": {"type": "thinking", "thinking": ""}}}),
+    thinking("Let me "),
+    thinking("see."),
+    event("content-end", index=0),
+    event("content-start", index=1, delta={"message": {"content": {"type": "text", "text": ""}}}),
+    event("content-delta", index=1, delta={"message": {"content": {"text": "Hi"}}}),
+    event("citation-start", index=0, delta={"message": {"citations": _CITED}}),
+    event("citation-end", index=0),
+    event("content-end", index=1),
+    END,
+)

@@ -31,8 +31,13 @@ class Block:
     symbols: list[tuple[int, str]] = field(default_factory=list)
 
     @property
+    def text_key(self) -> str:
+        """The member of a content block that holds its string."""
+        return "thinking" if self.start.get("type") == "thinking" else "text"
+
+    @property
     def joined(self) -> str:
-        """The text or the arguments."""
+        """The text, the thinking, or the arguments."""
         return "".join(piece for _, piece in self.pieces)
 
 
@@ -102,7 +107,7 @@ def _block(view: CohereView, event: int, family: str, step: str, index: object, 
     if step == "start":
         block.start = body
     function = body.get("function")
-    piece = function.get("arguments") if type(function) is dict else body.get("text")
+    piece = function.get("arguments") if type(function) is dict else body.get(block.text_key)
     if type(piece) is str:
         block.pieces.append((event, piece))
 

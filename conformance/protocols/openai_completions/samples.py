@@ -19,9 +19,9 @@ def event(data: object) -> str:
     return f"data: {orjson.dumps(data).decode()}\n\n"
 
 
-def chunk(text: str = "", finish: str | None = None) -> str:
+def chunk(text: str = "", finish: str | None = None, index: int = 0) -> str:
     """One chunk as wire text."""
-    return event({**HEAD, "choices": [{"index": 0, "text": text, "logprobs": None, "finish_reason": finish}]})
+    return event({**HEAD, "choices": [{"index": index, "text": text, "logprobs": None, "finish_reason": finish}]})
 
 
 def usage_chunk() -> str:
@@ -40,3 +40,4 @@ FINISH = chunk("", "stop")
 TEXT = stream(chunk("Hel"), chunk("lo"), FINISH)
 WITH_USAGE = stream(chunk("Hello"), FINISH, usage_chunk(), stream_options={"include_usage": True})
 ERROR = stream(chunk("Hel"), event({"error": {"message": "overloaded", "type": "server_error"}}), done=False)
+TWO_CHOICES = stream(chunk("One"), chunk("Two", index=1), FINISH, chunk("", "length", index=1), n=2)

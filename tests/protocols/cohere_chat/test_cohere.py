@@ -10,7 +10,7 @@ from conformance import catalogue
 from conformance.core.detect import detect_protocol
 from conformance.core.example import Example
 from conformance.core.stream import Stream
-from conformance.protocols.cohere_chat.samples import END, START, TEXT, TOOL, event, text
+from conformance.protocols.cohere_chat.samples import END, START, TEXT, THINKING, TOOL, event, text
 
 PROTOCOL = catalogue.protocol("cohere-chat")
 
@@ -53,3 +53,13 @@ def test_the_figures_find_the_first_text_and_argument() -> None:
 
 def test_it_recognises_its_own_streams_without_the_path() -> None:
     assert detect_protocol(TOOL.but(path="/").recording(), catalogue.protocols()).name == "cohere-chat"
+
+
+def test_thinking_is_no_text() -> None:
+    built, marks = PROTOCOL.accumulate(read(THINKING)), read(THINKING).marks
+    assert built is not None
+    assert built["message"]["content"] == [
+        {"type": "thinking", "thinking": "Let me see."},
+        {"type": "text", "text": "Hi"},
+    ]
+    assert (marks.reasoning, marks.text) == (2, 6)

@@ -1,6 +1,6 @@
 """Law: a good Gemini stream with one fault is found out, or what it breaks is no MUST; each survivor has its reason.
 
-Eleven streams as the Gemini API and Vertex AI send them, every operator, at every event; see tests/protocols/mutants.py.
+Eleven streams as the Gemini API and Vertex AI send them, every operator, at every event: tests/protocols/mutants.py.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ SURVIVORS = (
     Survivor("truncate", {"GROUNDED": (1,), "VERTEX": (2,)}, NO_PART),
     Survivor("stall", {"GROUNDED": (1,), "VERTEX": (2,)}, "the answer is whole, the end late: a SHOULD", Kind.WARNED,
              "end-late"),
-    Survivor("lose-usage", {name: numbers[:-1] for name, numbers in EVERY.items() if name not in ("GROUNDED", "VERTEX")},
+    Survivor("lose-usage", {name: numbers[:-1] for name, numbers in EVERY.items() if name not in BARE},
              "running figures: the usage of the last chunk counts (G20)"),
     Survivor("lose-usage", {"GROUNDED": (0,), "VERTEX": (2,), "BLOCKED": (0,)},
              "another chunk brings the usage, or there was nothing to count (G20)"),

@@ -43,4 +43,5 @@ BAD = TWO_CANDIDATES.but(
 def check(stream: Stream[GeminiView]) -> Iterator[Fault]:
     unindexed = stream.view.unindexed
     if unindexed:
-        yield Fault("a chunk with several candidates of which more than one has no `index`, or 0", unindexed[0], "/candidates")
+        message = "a chunk with several candidates of which more than one has no `index`, or 0"
+        yield Fault(message, unindexed[0], "/candidates")

@@ -1,6 +1,6 @@
 """The stream goes on after an error.
 
-Clients raise at the error; what follows nobody reads.
+Clients raise at the error and close the connection; what follows nobody reads, and a good end hides the failure.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ BAD = ERROR.but(body=ERROR.raw + chunk("!").encode())
     level=Level.ERROR,
     family=Family.ERRORS,
     cite=Cite(
-        "https://platform.openai.com/docs/guides/error-codes",
-        "error",
+        "https://github.com/openai/openai-python/blob/main/src/openai/_streaming.py",
+        'message = "An error occurred during streaming"',
     ),
     when=has_errors,
 )

@@ -1,6 +1,6 @@
 """An error in the stream has no `error` object with a message.
 
-The SDKs raise from `error.message`.
+The SDKs raise with `error.message` as their text; without it the user reads that some error occurred, and no more.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ BAD = ERROR.swap('"message":"overloaded"', '"text":"overloaded"')
     level=Level.ERROR,
     family=Family.ERRORS,
     cite=Cite(
-        "https://platform.openai.com/docs/guides/error-codes",
-        "error",
+        "https://github.com/openai/openai-python/blob/main/src/openai/_streaming.py",
+        'message = "An error occurred during streaming"',
     ),
     when=has_errors,
 )

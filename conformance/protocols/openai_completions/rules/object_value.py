@@ -1,6 +1,6 @@
 """The object type is not `text_completion`.
 
-Clients that serve several endpoints choose by it.
+Clients that serve several endpoints tell a completion from a chat chunk by it, and drop what they do not know.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The total of the usage is not the sum of its parts.
 
-Budgets count the total.
+Budgets count the total, and split it by its parts: where they differ, one of the two is billed wrong.
 """
 
 from __future__ import annotations
