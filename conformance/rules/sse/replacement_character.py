@@ -1,9 +1,11 @@
 """The stream holds U+FFFD where a character was.
 
-U+FFFD is what a decoder writes for bytes that it could not read. In an answer it nearly always means that a proxy or a
-server decoded network reads one by one, and cut a character of several bytes in two: letters are lost, in tool
-arguments as in text, and nobody downstream can bring them back. A model can also write the character itself, when it is
-asked about it; therefore this is a note.
+U+FFFD is what a decoder writes for bytes that it could not read. In an answer it mostly means that a proxy or a server
+decoded network reads or tokens one by one, and cut a character of several bytes in two: letters are lost, in tool
+arguments as in text, and nobody downstream can bring them back.
+
+A note and no more, because the loss may be older than the stream: a small or badly sampled model writes bytes that are
+no character (llama.cpp passes them on so), and any model can write U+FFFD itself when it is asked about it.
 """
 
 from __future__ import annotations
@@ -42,4 +44,4 @@ def check(stream: Stream[Any]) -> Iterator[Fault]:
     first = body.find(spelling) if spelling[:1] in body else -1
     if first >= 0:
         around = body[max(0, first - 24) : first + 24].decode("utf-8", "replace")
-        yield Fault(f"U+FFFD {body.count(spelling)} times; the first stands in {around!r}", offset=first)
+        yield Fault(f"{body.count(spelling)} times U+FFFD, the first in {around!r}", offset=first)
