@@ -14,6 +14,8 @@ Public: `load(path)`, `check(recording)`, `render(report, "markdown")`, `report(
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,3 +32,14 @@ def __getattr__(name: str) -> Any:
 
         return getattr(library, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+class _Package(ModuleType):
+    """This package: `render` stays the function when the room of that name is imported, which Python would put here."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name != "render" or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -181,6 +181,17 @@ def test_an_unknown_form_gives_the_known_ones() -> None:
 # The package
 
 
+def test_the_function_render_is_not_hidden_by_the_room_of_its_name() -> None:
+    code = (
+        "import conformance; from conformance import report; from conformance.render.json_ import render as room;"
+        "made = report([]); texts = {conformance.render(made, 'json') for _ in range(2)};"
+        "from conformance import render; from conformance.render import json_;"
+        "print(texts == {render(made, 'json')} == {room(made)} == {json_.render(made)})"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "True"
+
+
 def test_the_public_names_are_there_and_no_others() -> None:
     assert set(conformance.__all__) == {"__version__", "check", "load", "render", "report"}
     assert conformance.check is library.check
