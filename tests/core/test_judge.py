@@ -120,6 +120,26 @@ def test_the_condition_is_asked_only_with_the_evidence() -> None:
     assert outcome(rule(never, needs=frozenset({Evidence.TIMING}), when=when)).verdict is Verdict.NOT_RECORDED
 
 
+def test_a_condition_that_many_rules_share_is_asked_once_per_stream() -> None:
+    asked: list[Stream[None]] = []
+
+    def when(stream: Stream[None]) -> str | None:
+        asked.append(stream)
+        return "asked"
+
+    rules = [rule(never, id=f"test/{number}", when=when) for number in range(3)]
+    streams = [Stream(STREAM.recording(), UNKNOWN) for _ in range(2)]
+    for stream in streams:
+        assert [outcome.reason for outcome in judge(stream, rules, STRICT)] == ["asked"] * 3
+    assert asked == streams
+
+
+def test_what_one_recording_lacks_is_not_held_against_another() -> None:
+    made = rule(one, needs=frozenset({Evidence.TIMING}))
+    verdicts = [outcome(made, example).verdict for example in (STREAM, STREAM.paced(), STREAM)]
+    assert verdicts == [Verdict.NOT_RECORDED, Verdict.FAIL, Verdict.NOT_RECORDED]
+
+
 def test_faults_of_the_same_words_are_one_finding_with_a_count_at_the_first_place() -> None:
     def check(stream: Stream[None]) -> Iterator[Fault]:
         yield Fault("a", event=1)
