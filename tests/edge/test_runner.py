@@ -259,10 +259,13 @@ def test_built_in_reads_cut_events_and_characters_as_networks_do() -> None:
 def test_the_generator_makes_what_is_committed(tmp_path: Path) -> None:
     import runpy
 
-    script = CASSETTES / "make_builtin.py"
+    script = CASSETTES / "make_builtin" / "__main__.py"
     runpy.run_path(str(script))["main"](tmp_path)
-    committed = {path.name: path.read_bytes() for path in (CASSETTES / CHAT / "builtin").glob("*.yaml")}
-    assert {path.name: path.read_bytes() for path in tmp_path.glob("*.yaml")} == committed
+    made = {path.relative_to(tmp_path): path for path in tmp_path.rglob("*.yaml")}
+    committed = {path.relative_to(CASSETTES): path for path in CASSETTES.glob("*/builtin/*.yaml")}
+    assert set(made) == set(committed)
+    differing = [path for path, file in made.items() if file.read_bytes() != committed[path].read_bytes()]
+    assert not differing, "run `python cassettes/make_builtin`"
 
 
 def test_the_readers_contract_shows_code_that_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
