@@ -136,6 +136,12 @@ THINKING = stream(
     END,
 )
 
+_FOUND = {
+    "type": "web_search_result_location",
+    "cited_text": "Found",
+    "url": "https://example.com",
+    "encrypted_index": "Eo8B",
+}
 SEARCH = stream(
     message_start(),
     start(0, "server_tool_use", id="srvtoolu_1", name="web_search", input={}),
@@ -145,7 +151,7 @@ SEARCH = stream(
     stop(1),
     start(2, citations=[]),
     delta(2, text="Found."),
-    delta(2, "citations_delta", citation={"type": "web_search_result_location", "url": "https://example.com"}),
+    delta(2, "citations_delta", citation=_FOUND),
     stop(2),
     message_delta(usage={"output_tokens": 5, "server_tool_use": {"web_search_requests": 1}}),
     MESSAGE_STOP,

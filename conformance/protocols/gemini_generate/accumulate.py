@@ -69,7 +69,7 @@ def _go_on(call: dict[str, Any], fragment: dict[str, Any]) -> dict[str, Any] | N
     partial = fragment.get("partialArgs")
     for item in partial if isinstance(partial, list) else ():
         if isinstance(item, dict) and isinstance(item.get("jsonPath"), str):
-            value = next((item[name] for name in _VALUES if name in item), None)
+            value = next((item[name] for name in _VALUES if item.get(name) is not None), None)
             call["args"] = _put(call.get("args", {}), item["jsonPath"], value)
     return call if fragment.get("willContinue") is True else None
 

@@ -24,7 +24,7 @@ DATA_FIELDS = (
 """The members of a part of which exactly one is set: the oneof of the proto, and what the SDKs added since."""
 
 
-_NOT_BLOCKED = (None, "", "BLOCK_REASON_UNSPECIFIED")
+_NOT_BLOCKED = (None, "", "BLOCK_REASON_UNSPECIFIED", "BLOCKED_REASON_UNSPECIFIED")
 
 
 @dataclass(slots=True)
