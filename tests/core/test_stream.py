@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conformance.core.grammar import Grammar, Walk
@@ -136,6 +136,17 @@ def test_events_do_not_depend_on_reads(recording: Recording) -> None:
     seen = [tuple(repr(getattr(event, name)) for name in names) for event in Stream(recording, UNKNOWN).events]
     assert seen == [tuple(repr(getattr(event, name)) for name in names) for event in bare.events]
     assert all(event.at is None for event in bare.events)
+
+
+@given(any_bodies)
+@example(b"\xef\xbb\xbf\xef\xbb\xbfdata: 1\ndata: 2\n\n")
+@example(b"data: 0\n\n\xef\xbb\xbfdata: 1\ndata: 2\n\n")
+def test_the_events_are_those_of_the_decoder(body: bytes) -> None:
+    found = stream(body)
+    if found.is_event_stream:
+        names = ("name", "raw", "data", "start", "end", "data_lines", "last_event_id")
+        one, other = ([tuple(getattr(e, name) for name in names) for e in es] for es in (found.events, decode(body)[0]))
+        assert one == other
 
 
 def test_without_timing_nothing_has_a_time() -> None:
