@@ -7,7 +7,7 @@ means the first event whose text is not empty, whatever came before it.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +77,7 @@ def measure(stream: Stream[Any]) -> Latency:
     marks, events, reads = stream.marks, stream.events, recording.reads
     payload = events if marks.last_payload is None else events[: marks.last_payload + 1]
     times = [event.at for event in payload if event.index not in marks.idle and event.at is not None]
-    gaps = sorted(later - earlier for earlier, later in itertools.pairwise(times))
+    gap_p50, gap_p95, gap_max = _gaps(times)
     end = recording.end.at if recording.end.at is not None else reads[-1].at
     terminal = _at(stream, marks.terminal)
     last_payload = _at(stream, marks.last_payload)
@@ -90,10 +90,10 @@ def measure(stream: Stream[Any]) -> Latency:
         first_reasoning=_at(stream, marks.reasoning),
         first_text=_at(stream, marks.text),
         first_tool_argument=_at(stream, marks.tool),
-        gap_p50=_percentile(gaps, 50),
-        gap_p95=_percentile(gaps, 95),
-        gap_max=gaps[-1] if gaps else None,
-        silence_bytes=_longest([read.at for read in reads], end),
+        gap_p50=gap_p50,
+        gap_p95=gap_p95,
+        gap_max=gap_max,
+        silence_bytes=_longest((read.at for read in reads), end),
         silence_payload=_longest(times, terminal if terminal is not None else end),
         payload_to_terminal=_difference(last_payload, terminal),
         terminal_to_end=_difference(terminal, end),
@@ -112,9 +112,15 @@ def _difference(earlier: float | None, later: float | None) -> float | None:
     return later - earlier if earlier is not None and later is not None else None
 
 
-def _longest(times: Sequence[float], end: float) -> float:
+def _gaps(times: Sequence[float]) -> tuple[float | None, float | None, float | None]:
+    """Median, 95th percentile and maximum of the gaps between times."""
+    gaps = sorted(later - earlier for earlier, later in itertools.pairwise(times))
+    return _percentile(gaps, 50), _percentile(gaps, 95), gaps[-1] if gaps else None
+
+
+def _longest(times: Iterable[float], end: float) -> float:
     """The longest gap from the request (0) over `times` to `end`."""
-    marks = [0.0, *times, end]
+    marks = itertools.chain((0.0,), times, (end,))
     return max(max(0.0, b - a) for a, b in itertools.pairwise(marks))
 
 

@@ -6,11 +6,14 @@ Law: plain values. What a recording does not hold is named in `missing`; nobody 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
+from math import isfinite
+from operator import eq
+from typing import NamedTuple, overload
 
 import orjson
 
@@ -44,6 +47,40 @@ class Read(NamedTuple):
     """Milliseconds since the request was sent."""
     size: int
     """Bytes."""
+
+
+class Reads(Sequence[Read]):
+    """Many reads in little room: each is made when it is asked for. Equal to any sequence of the same reads."""
+
+    __slots__ = ("_sizes", "_times")
+
+    def __init__(self, times: array[float], sizes: array[int]) -> None:
+        self._times = times
+        self._sizes = sizes
+
+    def __len__(self) -> int:
+        return len(self._sizes)
+
+    def __iter__(self) -> Iterator[Read]:
+        return map(Read, self._times, self._sizes)
+
+    @overload
+    def __getitem__(self, index: int) -> Read: ...
+    @overload
+    def __getitem__(self, index: slice) -> Reads: ...
+    def __getitem__(self, index: int | slice) -> Read | Reads:
+        if isinstance(index, slice):
+            return Reads(self._times[index], self._sizes[index])
+        return Read(self._times[index], self._sizes[index])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return f"Reads({pack_reads(self)!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +181,7 @@ class Recording:
     reason: str = "OK"
     headers: Headers = field(default_factory=Headers)
     body: bytes = b""
-    reads: tuple[Read, ...] = ()
+    reads: Sequence[Read] = ()
     end: End = field(default_factory=End)
     http_version: str | None = None
     headers_at: float | None = None
@@ -173,16 +210,29 @@ def pack_reads(reads: Iterable[Read]) -> str:
     return " ".join(f"{round(at, 6):.12g}:{size}" for at, size in reads)
 
 
-def unpack_reads(packed: str) -> tuple[Read, ...]:
+def unpack_reads(packed: str) -> Sequence[Read]:
     """The reads of a packed string. Raises ValueError with the offending piece."""
-    reads = []
-    for piece in packed.split():
-        at, colon, size = piece.partition(":")
-        try:
-            read = Read(float(at), int(size))
-        except ValueError:
-            colon = ""
-        if not colon or read.size < 0 or not 0 <= read.at < float("inf"):
-            raise ValueError(f"not MILLISECONDS:BYTES: {piece[:40]!r}")
-        reads.append(read)
-    return tuple(reads)
+    pieces = packed.split()
+    numbers = packed.replace(":", " ").split()
+    try:
+        times, sizes = array("d", map(float, numbers[::2])), array("q", map(int, numbers[1::2]))
+        if packed.count(":") == len(pieces) == len(sizes) and _are_reads(times, sizes):
+            return Reads(times, sizes)
+    except (ValueError, OverflowError):
+        pass  # the pieces, one by one, say which it was
+    return tuple(_read(piece) for piece in pieces)
+
+
+def _are_reads(times: array[float], sizes: array[int]) -> bool:
+    return not sizes or (min(sizes) >= 0 and min(times) >= 0 and all(map(isfinite, times)))
+
+
+def _read(piece: str) -> Read:
+    at, colon, size = piece.partition(":")
+    try:
+        read = Read(float(at), int(size))
+    except ValueError:
+        colon = ""
+    if not colon or read.size < 0 or not 0 <= read.at < float("inf"):
+        raise ValueError(f"not MILLISECONDS:BYTES: {piece[:40]!r}")
+    return read

@@ -24,21 +24,26 @@ _DIGITS = re.compile(rb"[0-9]+\Z")
 class ServerSentEvent:
     """One dispatched event.
 
-    `name` is the event type buffer as sent (empty when there was no `event:` field), `raw` the data buffer as bytes,
-    `start` and `end` the byte span in the body from its block's first line to behind the blank line, `at` the
-    milliseconds at which its last byte arrived (None without timing), `data_lines` the number of `data` fields.
+    `name` is the event type buffer as sent (empty when there was no `event:` field), `start` and `end` the byte span in
+    the body from its block's first line to behind the blank line, `at` the milliseconds at which its last byte arrived
+    (None without timing), `data_lines` the number of `data` fields.
     """
 
-    __slots__ = ("at", "data_lines", "end", "last_event_id", "name", "raw", "start")
+    __slots__ = ("_raw", "at", "data_lines", "end", "last_event_id", "name", "start")
 
     def __init__(self, name: str, raw: bytes, last_event_id: str, start: int, end: int, data_lines: int) -> None:
         self.name = name
-        self.raw = raw
+        self._raw: bytes | None = raw
         self.last_event_id = last_event_id
         self.start = start
         self.end = end
         self.data_lines = data_lines
         self.at: float | None = None
+
+    @property
+    def raw(self) -> bytes:
+        """The data buffer as bytes."""
+        return self._raw or b""
 
     @property
     def type(self) -> str:
@@ -214,7 +219,7 @@ class SSEDecoder:
         none). Up to there a second try would find nothing.
         """
         blank, step, base, last_id = newline * 2, len(newline), self._base, self._last_event_id
-        lines, make = 0, self._event_class
+        lines, make, start = 0, self._event_class, self._base + pos
         while True:
             block_end = buf.find(blank, pos)
             if block_end < 0:
@@ -232,9 +237,10 @@ class SSEDecoder:
             raw = buf[data + 6 : block_end]
             if _LF in raw or (step == 2 and _CR in raw):
                 break
-            end = block_end + 2 * step
-            events.append(make(name, raw, last_id, base + pos, base + end, 1))
-            pos = end
+            pos = block_end + 2 * step
+            end = base + pos
+            events.append(make(name, raw, last_id, start, end, 1))
+            start = end  # the same number, not another of the same value: a stream has many
             lines += 3 if name else 2
         if step == 1:
             self.facts.lf += lines

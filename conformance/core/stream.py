@@ -18,7 +18,7 @@ from .grammar import Walk
 from .payload import Flaw, parse
 from .recording import EndKind, Evidence, Recording
 from .rule import Fault
-from .sse import BOM, ServerSentEvent, SSEDecoder
+from .sse import BOM, ServerSentEvent, SSEDecoder, decode
 from .trait import Value
 
 if TYPE_CHECKING:
@@ -41,12 +41,18 @@ class StreamEvent(ServerSentEvent):
     `name`, `raw`, `data` (the text), `start`, `end` (byte span in the body), `at` (milliseconds), `data_lines`.
     """
 
-    __slots__ = ("flaw", "index", "kind", "parsed")
+    __slots__ = ("_body", "flaw", "index", "kind", "parsed")
 
+    _body: bytes
     index: int
     kind: str
     parsed: Any
     flaw: Flaw | None
+
+    @property
+    def raw(self) -> bytes:
+        """The data buffer as bytes: cut out of the body again when asked, for a stream has many and few are asked."""
+        return self._raw if self._raw is not None else decode(b"\n" + self._body[self.start : self.end])[0][0].raw  # no BOM there is the first
 
 
 class Stream(Generic[V]):
@@ -68,14 +74,15 @@ class Stream(Generic[V]):
     def _interpret(self) -> None:
         """Gives every event its kind and its JSON value. This is the one loop that all events go through: no calls that
         can be avoided."""
-        kind_of, sentinel = self.protocol.kind_of, self.protocol.sentinel
+        kind_of, sentinel, body = self.protocol.kind_of, self.protocol.sentinel, self.recording.body
         for index, event in enumerate(self.events):
-            event.index, raw = index, event.raw
+            event.index, raw = index, event._raw or b""
             if raw == sentinel:
                 event.parsed, event.flaw, event.kind = None, None, event.data
                 continue
             try:
                 event.parsed, event.flaw = loads(raw), None
+                event._body, event._raw = body, None
             except JSONDecodeError:
                 event.parsed, event.flaw = parse(raw)
             event.kind = kind_of(event.name, event.parsed)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from math import isfinite
@@ -235,7 +235,7 @@ def _end(extra: Mapping[str, Any], path: Path, reader: _Reader) -> End:
     return End(EndKind(kind), _milliseconds(end, "at", path), by, detail, observed)
 
 
-def _reads(extra: Mapping[str, Any], size: int, path: Path) -> tuple[tuple[Read, ...], frozenset[Evidence]]:
+def _reads(extra: Mapping[str, Any], size: int, path: Path) -> tuple[Sequence[Read], frozenset[Evidence]]:
     """The reads, and what the file does not hold."""
     named = get(extra, "missing", list, path, [])
     for index, name in enumerate(named):

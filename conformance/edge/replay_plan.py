@@ -7,6 +7,7 @@ reads were not recorded, one piece per event with its blank line.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
@@ -135,7 +136,7 @@ def plan(recording: Recording, speed: float = 1.0, gap: float = 0.0) -> Plan:
     return Plan(recording, head_at, tuple(pieces), max(end_at, pieces[-1].at if pieces else head_at), finish)
 
 
-def _untimed(recording: Recording) -> tuple[Read, ...]:
+def _untimed(recording: Recording) -> Sequence[Read]:
     if recording.reads:
         return recording.reads
     size, blank_lines = len(recording.body), _BLANK_LINE.finditer(recording.body)

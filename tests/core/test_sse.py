@@ -368,7 +368,7 @@ def test_events_can_be_made_of_ones_own_class() -> None:
 # Linear time
 
 
-def growth(work: Callable[[int], object], small: int, factor: int = 4, tries: int = 6, enough: float = 8.0) -> float:
+def growth(work: Callable[[int], object], small: int, factor: int = 4, tries: int = 20, enough: float = 8.0) -> float:
     """By how much the best processor time grows with an input `factor` times as large; tried again when disturbed."""
     best = [float("inf"), float("inf")]
     for _ in range(tries):

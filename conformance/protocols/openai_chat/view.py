@@ -120,6 +120,7 @@ class _Builder:
         "_item_seen",
         "_meta",
         "_meta_of",
+        "_shared",
         "_top",
         "_top_seen",
         "view",
@@ -129,6 +130,7 @@ class _Builder:
         self.view = ChatView()
         self._top: Shape | None = None
         self._meta: object = None
+        self._shared: dict[str, object] = {}
         self._meta_of: Callable[[dict[str, Any]], object] = len
         self._item: Shape | None = None
         self._delta: Shape | None = None
@@ -156,8 +158,10 @@ class _Builder:
         self._top_seen.count += 1
         meta = self._meta_of(data)
         if meta != self._meta:
-            self._meta = meta
+            self._meta, self._shared = meta, {key: data[key] for key in _META if key in data}
             _note_meta(view, event, data)
+        else:
+            data.update(self._shared)  # equal values become one: a long stream holds each but once
         choices, usage = data.get("choices"), data.get("usage")
         if type(usage) is dict:
             view.usages.append((event, usage, bool(choices)))
