@@ -25,8 +25,9 @@ def build(stream: Stream[ResponsesView]) -> ResponsesView:
     if stream.recording.request.method == "GET":
         builder.view.resumed = True
         builder.view.symbols.append((0, "resumed"))
+    take = builder.take
     for event in stream.events:
-        builder.take(event)
+        take(event)
     return builder.view
 
 
