@@ -17,10 +17,17 @@ from conformance.errors import InputError, UsageError
 CHAT = "openai-chat"
 ALL = [found for protocol in endpoints() for found in scenarios(protocol).values()]
 IDS = [f"{found.protocol}/{found.name}" for found in ALL]
+EVERYWHERE = {"text", "tools", "parallel-tools", "reasoning", "unicode", "long", "length", "error-before-stream"}
 EXPECTED = {
-    "text", "usage", "tools", "parallel-tools", "reasoning", "n-choices", "unicode", "long", "length", "stop-sequence",
-    "json-schema", "logprobs", "error-before-stream",
-}  # fmt: skip
+    "openai-chat": EVERYWHERE | {"usage", "n-choices", "stop-sequence", "json-schema", "logprobs"},
+    "openai-responses": EVERYWHERE | {"json-schema", "web-search"},
+    "anthropic-messages": EVERYWHERE | {"stop-sequence", "web-search"},
+    "gemini-generate": EVERYWHERE | {"n-choices", "stop-sequence", "json-schema"},
+    "openai-completions": {"text", "usage", "length", "stop-sequence"},
+    "cohere-chat": {"text", "tools"},
+}
+IN_THE_URL = {"gemini-generate"}
+"""Protocols whose URL names the model, and says that the answer is streamed."""
 
 
 def target(protocol: str = CHAT, key: str | None = "secret-key", **more: object) -> Target:
@@ -28,17 +35,47 @@ def target(protocol: str = CHAT, key: str | None = "secret-key", **more: object)
     return Target("t", spoken.url("http://host", "the-model"), spoken, "the-model", key, **more)  # type: ignore[arg-type]
 
 
-def test_openai_chat_has_every_scenario() -> None:
-    assert set(scenarios(CHAT)) == EXPECTED
+@pytest.mark.parametrize("protocol", sorted(catalogue.protocols()))
+def test_every_protocol_has_its_scenarios(protocol: str) -> None:
+    assert set(scenarios(protocol)) == EXPECTED[protocol]
 
 
 @pytest.mark.parametrize("found", ALL, ids=IDS)
 def test_a_scenario_asks_for_a_stream_of_the_targets_model(found: Scenario) -> None:
     request = target(found.protocol).ask(found)
-    assert request.json["stream"] is True
-    assert request.json["model"] == "the-model"
+    if found.protocol in IN_THE_URL:
+        assert request.path == "/v1beta/models/the-model:streamGenerateContent"
+        assert request.uri.endswith("?alt=sse")
+        assert not {"stream", "model"} & set(request.json)
+    else:
+        assert request.json["stream"] is True
+        assert request.json["model"] == "the-model"
     assert "{{" not in request.body.decode()
     assert request.headers.get("x-conformance-scenario") == found.name
+
+
+@pytest.mark.parametrize("found", ALL, ids=IDS)
+def test_a_scenario_sends_what_its_protocol_requires(found: Scenario) -> None:
+    required = {
+        "openai-chat": {"messages"},
+        "openai-responses": {"input"},
+        "anthropic-messages": {"messages", "max_tokens"},
+        "gemini-generate": {"contents"},
+        "openai-completions": {"prompt"},
+        "cohere-chat": {"messages"},
+    }[found.protocol]
+    request = target(found.protocol).ask(found)
+    assert required <= set(request.json)
+    for name, value in endpoint(found.protocol).headers.items():
+        assert request.headers.get(name) == value
+
+
+def test_scenarios_of_one_name_ask_the_same_in_every_protocol() -> None:
+    prompts: dict[str, set[str]] = {}
+    for found in ALL:
+        prompts.setdefault(found.name, set()).add(last_prompt(target(found.protocol).ask(found)))
+    del prompts["error-before-stream"]
+    assert [name for name, different in prompts.items() if len(different) > 1] == []
 
 
 @pytest.mark.parametrize("found", ALL, ids=IDS)
@@ -49,8 +86,9 @@ def test_a_scenario_names_families_and_statements_that_exist(found: Scenario) ->
         assert set(found.statements) <= set(known)
 
 
-def test_prompts_differ_so_that_they_carry_the_scenario_where_headers_are_dropped() -> None:
-    prompts = [last_prompt(target().ask(found)) for found in ALL]
+@pytest.mark.parametrize("protocol", sorted(endpoints()))
+def test_prompts_differ_so_that_they_carry_the_scenario_where_headers_are_dropped(protocol: str) -> None:
+    prompts = [last_prompt(target(protocol).ask(found)) for found in scenarios(protocol).values()]
     assert len(set(prompts)) == len(prompts)
 
 
@@ -146,8 +184,8 @@ def test_unknown_names_are_answered_with_the_nearest() -> None:
         scenario(CHAT, "tool")
     with pytest.raises(UsageError, match="Did you mean openai-chat"):
         endpoint("openai-chats")
-    with pytest.raises(UsageError, match="none"):
-        scenario("cohere-chat", "tools")
+    with pytest.raises(UsageError, match="There are: text, tools"):
+        scenario("cohere-chat", "n-choices")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the built-in recordings of all protocols share: texts, chance, pace, headers, and the recording around a stream.
+"""What the built-in recordings of all protocols share: texts, chance, pace, headers, the recording around a stream.
 
 Law: synthetic, and marked so. Deterministic: no clock, seeded chance. No branch for any protocol: the module of a
 protocol has `PROTOCOL`, `ERROR` (the body of a refusal), `fields` (its own headers) and `events` (a scenario's stream).
