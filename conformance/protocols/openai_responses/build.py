@@ -184,9 +184,6 @@ def _dict(data: Data, member: str) -> Data:
     return value if type(value) is dict else {}
 
 
-# Handlers
-
-
 def _lifecycle(builder: Builder, event: int, data: Data, step: str) -> None:
     builder.lifecycle(event, step)
     response = data.get("response")
