@@ -17,6 +17,7 @@ from typing import NamedTuple, overload
 
 import orjson
 
+_PACKED = re.compile(r"\s*(?:[^\s:]++:[^\s:]++(?:\s+|\Z))*+")  # pairs: which number is a time must be sure
 _URI = re.compile(r"(?:[^:/?#]*://)?(?:[^/?#]*@)?(?P<host>\[[^\]/?#]*\]|[^:/?#]*)[^/?#]*(?P<path>[^?#]*)")
 
 
@@ -212,19 +213,18 @@ def pack_reads(reads: Iterable[Read]) -> str:
 
 def unpack_reads(packed: str) -> Sequence[Read]:
     """The reads of a packed string. Raises ValueError with the offending piece."""
-    pieces = packed.split()
-    numbers = packed.replace(":", " ").split()
+    numbers = packed.replace(":", " ").split() if _PACKED.fullmatch(packed) else ()
     try:
         times, sizes = array("d", map(float, numbers[::2])), array("q", map(int, numbers[1::2]))
-        if packed.count(":") == len(pieces) == len(sizes) and _are_reads(times, sizes):
+        if numbers and _are_reads(times, sizes):
             return Reads(times, sizes)
     except (ValueError, OverflowError):
         pass  # the pieces, one by one, say which it was
-    return tuple(_read(piece) for piece in pieces)
+    return tuple(_read(piece) for piece in packed.split())
 
 
 def _are_reads(times: array[float], sizes: array[int]) -> bool:
-    return not sizes or (min(sizes) >= 0 and min(times) >= 0 and all(map(isfinite, times)))
+    return min(sizes) >= 0 and min(times) >= 0 and all(map(isfinite, times))
 
 
 def _read(piece: str) -> Read:

@@ -52,7 +52,9 @@ class StreamEvent(ServerSentEvent):
     @property
     def raw(self) -> bytes:
         """The data buffer as bytes: cut out of the body again when asked, for a stream has many and few are asked."""
-        return self._raw if self._raw is not None else decode(b"\n" + self._body[self.start : self.end])[0][0].raw  # no BOM there is the first
+        if self._raw is not None:
+            return self._raw
+        return decode(b"\n" + self._body[self.start : self.end])[0][0].raw  # a BOM there is not the first
 
 
 class Stream(Generic[V]):

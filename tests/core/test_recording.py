@@ -35,13 +35,42 @@ def test_packing_twice_gives_the_same_text(made: list[Read]) -> None:
     assert pack_reads(unpack_reads(packed)) == packed
 
 
+@given(reads)
+def test_packed_reads_are_a_sequence_like_any_other(made: list[Read]) -> None:
+    found = unpack_reads(pack_reads(made))
+    plain = tuple(found)
+    assert all(isinstance(read, Read) for read in plain) and len(found) == len(plain)
+    assert found == plain and plain == found and hash(found) == hash(plain)
+    assert found[1:] == plain[1:] and found[::-1] == plain[::-1] and found != (*plain, Read(0.0, 1))
+    assert not plain or (found[0], found[-1]) == (plain[0], plain[-1])
+    assert Recording(reads=found) == Recording(reads=plain)
+
+
 def test_the_packed_form_is_milliseconds_and_bytes() -> None:
     assert pack_reads([Read(81.250311, 214), Read(104.47712, 14), Read(200.0, 0)]) == "81.250311:214 104.47712:14 200:0"
     assert unpack_reads("") == () == unpack_reads("  ")
 
 
 @pytest.mark.parametrize(
-    "packed", ["1", "1:", ":1", "a:1", "1:a", "1:-1", "-1:1", "nan:1", "inf:1", "1:1.5", "1:1,2:2", "1:2:3"]
+    "packed",
+    [
+        "1",
+        "1:",
+        ":1",
+        "a:1",
+        "1:a",
+        "1:-1",
+        "-1:1",
+        "nan:1",
+        "inf:1",
+        "1:1.5",
+        "1:1,2:2",
+        "1:2:3",
+        "1:2:3 4",
+        "1 2:3:4",
+        "1:2: 3",
+        "1 :2",
+    ],
 )
 def test_a_broken_piece_is_named(packed: str) -> None:
     with pytest.raises(ValueError, match="not MILLISECONDS:BYTES"):
