@@ -24,13 +24,17 @@ def accumulate(stream: Stream[MessagesView]) -> dict[str, Any] | None:
 def _message(message: Message) -> dict[str, Any]:
     content = message.start.get("content")
     built = {**message.start, "content": [*content] if isinstance(content, list) else []}
-    built["content"] += [_block(block) for _, block in sorted(message.blocks.items()) if block.start]
+    built["content"] += [_block(block) for block in sorted(message.blocks, key=_place) if block.start]
     usage = message.start.get("usage")
     built["usage"] = dict(usage) if isinstance(usage, dict) else {}
     for _, delta, counts in message.deltas:
         built.update({name: delta[name] for name in _FROM_DELTA if name in delta})
         built["usage"].update({name: value for name, value in counts.items() if value is not None})
     return built
+
+
+def _place(block: Block) -> int:
+    return block.index
 
 
 def _block(block: Block) -> dict[str, Any]:

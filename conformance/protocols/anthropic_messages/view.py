@@ -59,12 +59,20 @@ class Message:
     first: int
     start: dict[str, Any] = field(default_factory=dict)
     """`message` of message_start; empty where there was none."""
-    blocks: dict[int, Block] = field(default_factory=dict)
+    blocks: list[Block] = field(default_factory=list)
+    at: dict[int, Block] = field(default_factory=dict)
+    """Index -> the block that was started there last."""
     started: list[tuple[int, int]] = field(default_factory=list)
     """(event, index) of every content_block_start."""
     deltas: list[tuple[int, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
     """(event, delta, usage) of every message_delta"""
     stop: int | None = None
+
+    def opened(self, event: int, index: int) -> Block:
+        """A block that begins with this event; what comes for its index is for it."""
+        block = self.at[index] = Block(index, event)
+        self.blocks.append(block)
+        return block
 
     @property
     def stop_reason(self) -> object:
@@ -104,7 +112,7 @@ class MessagesView:
     @property
     def blocks(self) -> list[Block]:
         """The blocks of all messages."""
-        return [block for message in self.messages for block in message.blocks.values()]
+        return [block for message in self.messages for block in message.blocks]
 
     def current(self, event: int) -> Message:
         """The message under way; one without a start where an event came before any."""
@@ -160,23 +168,25 @@ def _message_start(view: MessagesView, event: int, data: dict[str, Any]) -> None
 def _block_start(view: MessagesView, event: int, data: dict[str, Any]) -> None:
     message, started = view.current(event), data.get("content_block")
     index = _index(data)
-    block = message.blocks.get(index)
-    if block is None:
-        block = message.blocks[index] = Block(index, event)
-    if type(started) is dict and not block.start:
+    kind = str(started.get("type", "")) if type(started) is dict else ""
+    symbol = kind if kind in KNOWN_BLOCKS else "other"
+    known = message.at.get(index)
+    if known is not None:
+        known.symbols.append((event, symbol))  # too late, or a second time: its table speaks for it
+    block = message.opened(event, index)
+    block.symbols.append((event, symbol))
+    block.type = kind
+    if type(started) is dict:
         block.start = started
-        block.type = str(started.get("type", ""))
     message.started.append((event, index))
-    block.symbols.append((event, block.type if block.type in KNOWN_BLOCKS else "other"))
     view.did(event, "content_block_start")
 
 
 def _block_delta(view: MessagesView, event: int, data: dict[str, Any]) -> None:
     message, index, delta = view.current(event), data.get("index"), data.get("delta")
-    block = message.blocks.get(index) if type(index) is int else None
+    block = message.at.get(index) if type(index) is int else None
     if block is None:
-        index = _index(data)
-        block = message.blocks[index] = Block(index, event)
+        block = message.opened(event, _index(data))
     view.did(event, "content_block_delta")
     if type(delta) is not dict:
         return
@@ -195,9 +205,7 @@ def _block_delta(view: MessagesView, event: int, data: dict[str, Any]) -> None:
 
 def _block_stop(view: MessagesView, event: int, data: dict[str, Any]) -> None:
     message, index = view.current(event), _index(data)
-    block = message.blocks.get(index)
-    if block is None:
-        block = message.blocks[index] = Block(index, event)
+    block = message.at.get(index) or message.opened(event, index)
     block.stopped = event
     block.did(event, "stop")
     view.did(event, "content_block_stop")

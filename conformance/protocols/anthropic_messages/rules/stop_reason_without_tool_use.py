@@ -34,7 +34,7 @@ def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
     for message in stream.view.messages:
         if not message.deltas or message.whole:
             continue
-        event, calls = message.deltas[-1][0], any(block.type == CLIENT_TOOL for block in message.blocks.values())
+        event, calls = message.deltas[-1][0], any(block.type == CLIENT_TOOL for block in message.blocks)
         if message.stop_reason == "tool_use" and not calls:
             yield Fault("stop_reason is 'tool_use', but the message calls no tool", event, "/delta/stop_reason")
         elif message.stop_reason == "end_turn" and calls:

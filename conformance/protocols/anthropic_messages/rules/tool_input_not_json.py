@@ -40,7 +40,7 @@ def _checked(stream: Stream[MessagesView]) -> list[Block]:
     return [
         block
         for message in stream.view.messages
-        for block in (message.blocks.values() if message.stop_reason not in _MAY_CUT else ())
+        for block in (message.blocks if message.stop_reason not in _MAY_CUT else ())
         if block.type in TOOLS and not (block.type == CLIENT_TOOL and _eager(block, said, _BETA in betas))
     ]
 

@@ -38,7 +38,7 @@ def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
     earlier = stream.recording.request.body
     for message in stream.view.messages:
         calls: set[object] = set()
-        for block in message.blocks.values():
+        for block in message.blocks:
             if block.type in TOOLS:
                 calls.add(str(block.start.get("id")))
             called = block.start.get("tool_use_id")

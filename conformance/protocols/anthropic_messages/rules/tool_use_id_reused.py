@@ -34,7 +34,7 @@ BAD = TWO_TOOLS.swap('"id":"toolu_2"', '"id":"toolu_1"')
 def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
     for message in stream.view.messages:
         seen: set[str] = set()
-        for block in message.blocks.values():
+        for block in message.blocks:
             name = block.start.get("id")
             if block.type in TOOLS and isinstance(name, str) and name:
                 if name in seen:

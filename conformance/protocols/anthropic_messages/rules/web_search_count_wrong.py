@@ -32,7 +32,7 @@ BAD = SEARCH.swap('"web_search_requests":1', '"web_search_requests":3')
 )
 def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
     for message in stream.view.messages:
-        shown = sum(1 for block in message.blocks.values() if block.start.get("name") == "web_search")
+        shown = sum(1 for block in message.blocks if block.start.get("name") == "web_search")
         for event, _, usage in message.deltas[-1:]:
             counted = usage.get("server_tool_use")
             said = counted.get("web_search_requests") if isinstance(counted, dict) else None
