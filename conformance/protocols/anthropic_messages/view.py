@@ -16,9 +16,8 @@ _DELTA_FIELDS = {
     "text_delta": "text",
     "input_json_delta": "partial_json",
     "thinking_delta": "thinking",
-    "signature_delta": "signature",
 }
-"""Delta type -> the member that holds its string."""
+"""Delta type -> the member that holds the string which it adds to its block."""
 
 CLIENT_TOOL = "tool_use"
 TOOLS = frozenset({CLIENT_TOOL, "server_tool_use", "mcp_tool_use"})
@@ -183,24 +182,29 @@ def _block_start(view: MessagesView, event: int, data: dict[str, Any]) -> None:
 
 
 def _block_delta(view: MessagesView, event: int, data: dict[str, Any]) -> None:
-    message, index, delta = view.current(event), data.get("index"), data.get("delta")
+    message = view.messages[-1] if view.messages else view.current(event)
+    index, delta = data.get("index"), data.get("delta")
     block = message.at.get(index) if type(index) is int else None
     if block is None:
         block = message.opened(event, _index(data))
-    view.did(event, "content_block_delta")
+    if not view.symbols or view.symbols[-1][1] != "content_block_delta":
+        view.symbols.append((event, "content_block_delta"))
     if type(delta) is not dict:
         return
     block.deltas += 1
     kind = delta.get("type")
-    block.did(event, kind if isinstance(kind, str) and kind in KNOWN_DELTAS else "other_delta")
-    if kind == "signature_delta":
+    member = _DELTA_FIELDS.get(kind) if type(kind) is str else None
+    if member is not None:
+        piece = delta.get(member)
+        if type(piece) is str:
+            block.pieces.append((event, piece))
+        if block.symbols and block.symbols[-1][1] == kind:
+            return
+    elif kind == "signature_delta":
         block.signatures.append((event, delta.get("signature")))
     elif kind == "citations_delta":
         block.citations.append((event, delta.get("citation")))
-    elif isinstance(kind, str):
-        piece = delta.get(_DELTA_FIELDS.get(kind, ""))
-        if type(piece) is str:
-            block.pieces.append((event, piece))
+    block.did(event, kind if type(kind) is str and kind in KNOWN_DELTAS else "other_delta")
 
 
 def _block_stop(view: MessagesView, event: int, data: dict[str, Any]) -> None:
@@ -255,7 +259,7 @@ FOREIGN_REASONS = frozenset(
 )
 """Stop reasons of other APIs, which gateways pass through."""
 KNOWN_BLOCKS = frozenset({"text", "thinking", "redacted_thinking", "compaction", *TOOLS})
-KNOWN_DELTAS = frozenset({*_DELTA_FIELDS, "citations_delta", "compaction_delta"})
+KNOWN_DELTAS = frozenset({*_DELTA_FIELDS, "signature_delta", "citations_delta", "compaction_delta"})
 
 
 def text_of(event: StreamEvent) -> str:

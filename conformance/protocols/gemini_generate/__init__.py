@@ -67,7 +67,7 @@ def marks(stream: Stream[GeminiView]) -> Marks:
         finishes = []
     payload = (*stream.view.chunks[-1:], *stream.view.errors[-1:])
     return Marks(
-        role=min((c.roles[0][0] for c in candidates if c.roles), default=None),
+        role=min((c.role for c in candidates if c.role is not None), default=None),
         reasoning=min((c.thoughts[0][0] for c in candidates if c.thoughts), default=None),
         text=min((c.text[0][0] for c in candidates if c.text), default=None),
         tool=min((c.calls[0][0] for c in candidates if c.calls), default=None),

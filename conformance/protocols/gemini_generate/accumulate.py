@@ -37,7 +37,7 @@ def accumulate(stream: Stream[GeminiView]) -> dict[str, Any] | None:
 def _candidate(candidate: Candidate) -> dict[str, Any]:
     parts: list[dict[str, Any]] = []
     call: dict[str, Any] | None = None  # a function call whose arguments are still coming
-    for _, _, part in candidate.parts:
+    for _, part in candidate.parts:
         fragment = part.get("functionCall")
         if call is not None and isinstance(fragment, dict) and "name" not in fragment:
             call = _go_on(call, fragment)

@@ -29,13 +29,13 @@ def has_parts(stream: GeminiStream) -> str | None:
 
 def has_thoughts(stream: GeminiStream) -> str | None:
     """A part that is marked as a thought."""
-    parts = (part for c in stream.view.candidates.values() for _, _, part in c.parts)
+    parts = (part for c in stream.view.candidates.values() for _, _, part in c.special)
     return None if any(part.get("thought") for part in parts) else "no thought in the stream"
 
 
 def has_signatures(stream: GeminiStream) -> str | None:
     """A part with a thought signature."""
-    parts = (part for c in stream.view.candidates.values() for _, _, part in c.parts)
+    parts = (part for c in stream.view.candidates.values() for _, _, part in c.special)
     return None if any("thoughtSignature" in part for part in parts) else "no thought signature in the stream"
 
 

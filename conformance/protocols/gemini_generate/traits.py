@@ -5,11 +5,13 @@ Law: a trait reads the view and judges nothing; None where the stream shows noth
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from conformance.core.recording import Evidence
 from conformance.core.stream import Stream
 from conformance.core.trait import Value, trait
 
-from .view import GeminiView
+from .view import Candidate, GeminiView
 
 _KNOWN = frozenset({"candidates", "promptFeedback", "usageMetadata", "modelVersion", "responseId"})
 
@@ -26,13 +28,16 @@ def finish(stream: Stream[GeminiView]) -> Value:
     candidates = stream.view.candidates.values()
     if not candidates:
         return None
-    finishes = {c.index: c.finishes[0][0] for c in candidates if c.finishes}
-    if not finishes:
+    finished = [candidate for candidate in candidates if candidate.finishes]
+    if not finished:
         return "none"
-    beside = any(
-        event == finishes.get(c.index) and part.get("text") != "" for c in candidates for event, _, part in c.parts
-    )
-    return "with-content" if beside else "own-chunk"
+    return "with-content" if any(_finishes_beside_content(candidate) for candidate in finished) else "own-chunk"
+
+
+def _finishes_beside_content(candidate: Candidate) -> bool:
+    finish = candidate.finishes[0][0]
+    late = takewhile(lambda pair: pair[0] >= finish, reversed(candidate.parts))
+    return any(event == finish and part.get("text") != "" for event, part in late)
 
 
 @trait("termination.finish-reason", statements=("G12",))
@@ -57,18 +62,19 @@ def usage_placement(stream: Stream[GeminiView]) -> Value:
 @trait("usage.prompt-tokens", statements=("G20", "G22"))
 def prompt_tokens(stream: Stream[GeminiView]) -> Value:
     """Whether `promptTokenCount` is the same in every usage: `constant` or `changes`."""
-    counts = {str(usage["promptTokenCount"]) for _, usage in stream.view.usages if "promptTokenCount" in usage}
-    return None if not counts else "constant" if len(counts) == 1 else "changes"
+    counts = [usage["promptTokenCount"] for _, usage in stream.view.usages if "promptTokenCount" in usage]
+    return None if not counts else "constant" if counts.count(counts[0]) == len(counts) else "changes"
 
 
 @trait("reasoning.form", statements=("G14", "G16", "G17"))
 def reasoning(stream: Stream[GeminiView]) -> Value:
     """`thought-parts`, `signatures` (no thought is shown), `both`, or `none`."""
-    parts = [part for c in stream.view.candidates.values() for _, _, part in c.parts]
+    candidates = stream.view.candidates.values()
+    if not any(c.parts for c in candidates):
+        return None
+    parts = [part for c in candidates for _, _, part in c.special]
     thoughts = any(part.get("thought") for part in parts)
     signatures = any("thoughtSignature" in part for part in parts)
-    if not parts:
-        return None
     return (
         "both" if thoughts and signatures else "thought-parts" if thoughts else "signatures" if signatures else "none"
     )
@@ -93,40 +99,24 @@ def tool_id(stream: Stream[GeminiView]) -> Value:
 @trait("shape.index", statements=("G10",))
 def index(stream: Stream[GeminiView]) -> Value:
     """Whether candidates carry their index: `present`, `absent`, `some`."""
-    seen = {
-        "index" in item
-        for event in stream.view.chunks
-        for item in _candidates(stream.events[event].parsed)
-        if isinstance(item, dict)
-    }
+    seen = stream.view.indexed
     return None if not seen else "some" if len(seen) == 2 else "present" if seen == {True} else "absent"
 
 
 @trait("shape.extra-fields", statements=("G06",))
 def extra_fields(stream: Stream[GeminiView]) -> Value:
     """Members at the top of a chunk beyond those of the Gemini API, sorted."""
-    return sorted(stream.view.extra.keys() - _KNOWN) or None
+    return sorted(set().union(*stream.view.members) - _KNOWN) or None
 
 
 @trait("shape.grounding", statements=("G26",))
 def grounding(stream: Stream[GeminiView]) -> Value:
     """Where grounding or citation metadata stands: `last-chunk` or `earlier`; none: not reported."""
-    chunks = stream.view.chunks
-    with_it = [
-        event
-        for event in chunks
-        for item in _candidates(stream.events[event].parsed)
-        if isinstance(item, dict) and ("groundingMetadata" in item or "citationMetadata" in item)
-    ]
-    return None if not with_it else "last-chunk" if set(with_it) == {chunks[-1]} else "earlier"
+    grounded = stream.view.grounded
+    return None if not grounded else "last-chunk" if set(grounded) == {stream.view.chunks[-1]} else "earlier"
 
 
 @trait("errors.form", statements=("G25",))
 def error_form(stream: Stream[GeminiView]) -> Value:
     """`error-object` where the stream holds `{"error": ...}`."""
     return "error-object" if stream.view.errors else None
-
-
-def _candidates(data: object) -> list[object]:
-    found = data.get("candidates") if isinstance(data, dict) else None
-    return found if isinstance(found, list) else []

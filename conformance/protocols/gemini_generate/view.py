@@ -33,14 +33,17 @@ class Candidate:
 
     index: int
     first: int
-    parts: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
-    """(event, JSON Pointer, part)"""
+    parts: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    special: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
+    """(event, JSON Pointer, part) of the parts that are more than text, or something else"""
     text: list[tuple[int, str]] = field(default_factory=list)
     thoughts: list[tuple[int, str]] = field(default_factory=list)
     calls: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
     """(event, JSON Pointer, functionCall)"""
-    roles: list[tuple[int, str, object]] = field(default_factory=list)
-    """(event, JSON Pointer, role) of every content that holds parts"""
+    role: int | None = None
+    """The first event whose content holds parts."""
+    strange: list[tuple[int, str, object]] = field(default_factory=list)
+    """(event, JSON Pointer, role) of every content that holds parts and is not the model's"""
     finishes: list[tuple[int, object]] = field(default_factory=list)
     symbols: list[tuple[int, str]] = field(default_factory=list)
     """What its chunks did, for the grammar; the same in a row is noted once."""
@@ -61,6 +64,10 @@ class GeminiView:
     response_ids: dict[str, int] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
     candidates: dict[int, Candidate] = field(default_factory=dict)
+    indexed: set[bool] = field(default_factory=set)
+    """Whether candidates carry an index: of some that do, and some that do not, both."""
+    grounded: list[int] = field(default_factory=list)
+    """Chunks with sources: grounding or citation metadata."""
     unindexed: list[int] = field(default_factory=list)
     """Chunks that hold a candidate without index beside another that has no index, or the index 0."""
     usages: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
@@ -70,8 +77,8 @@ class GeminiView:
     done: list[int] = field(default_factory=list)
     named: list[int] = field(default_factory=list)
     """Events with an `event:` line."""
-    extra: dict[str, int] = field(default_factory=dict)
-    """Keys at the top of a chunk, with their first event."""
+    members: set[tuple[str, ...]] = field(default_factory=set)
+    """Which members stand at the top of a chunk, together."""
     symbols: list[tuple[int, str]] = field(default_factory=list)
 
     def did(self, event: int, symbol: str) -> None:
@@ -100,13 +107,11 @@ def build(stream: Stream[GeminiView]) -> GeminiView:
 
 def _chunk(view: GeminiView, event: int, data: dict[str, Any]) -> None:
     view.chunks.append(event)
-    for key, value in data.items():
-        if key not in view.extra:
-            view.extra[key] = event
-        if key == "responseId" and type(value) is str:
-            view.response_ids.setdefault(value, event)
-        elif key == "modelVersion" and type(value) is str:
-            view.versions.setdefault(value, event)
+    view.members.add(tuple(data))
+    for key, seen in (("responseId", view.response_ids), ("modelVersion", view.versions)):
+        value = data.get(key)
+        if type(value) is str and value not in seen:
+            seen[value] = event
     usage, feedback, candidates = data.get("usageMetadata"), data.get("promptFeedback"), data.get("candidates")
     if type(usage) is dict:
         view.usages.append((event, usage))
@@ -123,7 +128,7 @@ def _chunk(view: GeminiView, event: int, data: dict[str, Any]) -> None:
 
 
 def _candidates(view: GeminiView, event: int, candidates: list[Any]) -> None:
-    taken = {item["index"] for item in candidates if type(item) is dict and type(item.get("index")) is int}
+    taken = _taken(candidates) if len(candidates) > 1 else set()
     for position, item in enumerate(candidates):
         if type(item) is not dict:
             continue
@@ -136,31 +141,46 @@ def _candidates(view: GeminiView, event: int, candidates: list[Any]) -> None:
         candidate = view.candidates.get(index)
         if candidate is None:
             candidate = view.candidates[index] = Candidate(index, event)
+        view.indexed.add("index" in item)
+        if "groundingMetadata" in item or "citationMetadata" in item:
+            view.grounded.append(event)
         content = item.get("content")
-        if type(content) is dict and type(content.get("parts")) is list:
-            _content(candidate, event, f"/candidates/{position}/content", content)
+        if type(content) is dict:
+            _content(candidate, event, position, content)
         finish = item.get("finishReason")
         if finish is not None and finish != "FINISH_REASON_UNSPECIFIED":
             candidate.finishes.append((event, finish))
             candidate.did(event, "finish")
 
 
-def _content(candidate: Candidate, event: int, pointer: str, content: dict[str, Any]) -> None:
-    parts = content["parts"]
-    if parts:
-        candidate.roles.append((event, f"{pointer}/role", content.get("role")))
+def _taken(candidates: list[Any]) -> set[int]:
+    """The indexes that stand in a chunk."""
+    return {item["index"] for item in candidates if type(item) is dict and type(item.get("index")) is int}
+
+
+def _content(candidate: Candidate, event: int, position: int, content: dict[str, Any]) -> None:
+    parts, role = content.get("parts"), content.get("role")
+    if type(parts) is not list or not parts:
+        return
+    if candidate.role is None:
+        candidate.role = event
+    if role != "model":
+        candidate.strange.append((event, f"/candidates/{position}/content/role", role))
     for number, part in enumerate(parts):
         if type(part) is not dict:
             continue
-        if part.get("text") != "" or len(part) > 1:  # an empty text adds nothing
-            candidate.did(event, "part")
-        where = f"{pointer}/parts/{number}"
-        candidate.parts.append((event, where, part))
+        candidate.parts.append((event, part))
         text = part.get("text")
+        plain = len(part) == 1 and "text" in part
+        if text != "" or not plain:  # an empty text adds nothing
+            candidate.did(event, "part")
         if text and type(text) is str:
             (candidate.thoughts if part.get("thought") is True else candidate.text).append((event, text))
-        if type(part.get("functionCall")) is dict:
-            candidate.calls.append((event, f"{where}/functionCall", part["functionCall"]))
+        if not plain:
+            where = f"/candidates/{position}/content/parts/{number}"
+            candidate.special.append((event, where, part))
+            if type(part.get("functionCall")) is dict:
+                candidate.calls.append((event, f"{where}/functionCall", part["functionCall"]))
 
 
 def text_of(event: StreamEvent) -> str:

@@ -34,7 +34,7 @@ BAD = TEXT.swap(
 )
 def check(stream: Stream[GeminiView]) -> Iterator[Fault]:
     for candidate in stream.view.candidates.values():
-        for event, pointer, part in candidate.parts:
+        for event, pointer, part in candidate.special:
             kinds = [name for name in DATA_FIELDS if part.get(name) is not None]
             if len(kinds) > 1:
                 yield Fault(f"a part holds {' and '.join(kinds)}", event, pointer)

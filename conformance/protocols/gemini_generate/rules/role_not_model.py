@@ -32,6 +32,5 @@ BAD = TEXT.swap('"role":"model"', '"role":"assistant"', 1)
 )
 def check(stream: Stream[GeminiView]) -> Iterator[Fault]:
     for candidate in stream.view.candidates.values():
-        for event, pointer, role in candidate.roles:
-            if role != "model":
-                yield Fault(f"the role of candidate {candidate.index} is {role!r}, expected 'model'", event, pointer)
+        for event, pointer, role in candidate.strange:
+            yield Fault(f"the role of candidate {candidate.index} is {role!r}, expected 'model'", event, pointer)

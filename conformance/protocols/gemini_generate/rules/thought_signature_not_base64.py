@@ -41,7 +41,7 @@ BAD = THINKING.swap("c2lnbmVk", "not base64!")
 )
 def check(stream: Stream[GeminiView]) -> Iterator[Fault]:
     for candidate in stream.view.candidates.values():
-        for event, pointer, part in candidate.parts:
+        for event, pointer, part in candidate.special:
             signature = part.get("thoughtSignature")
             if isinstance(signature, str) and not _is_base64(signature):
                 yield Fault(f"the signature is not base64: {signature[:40]!r}", event, f"{pointer}/thoughtSignature")

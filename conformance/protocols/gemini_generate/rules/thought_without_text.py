@@ -32,6 +32,6 @@ BAD = THINKING.swap('{"text":"Let me see.","thought":true}', '{"functionCall":{"
 )
 def check(stream: Stream[GeminiView]) -> Iterator[Fault]:
     for candidate in stream.view.candidates.values():
-        for event, pointer, part in candidate.parts:
+        for event, pointer, part in candidate.special:
             if part.get("thought") is True and not isinstance(part.get("text"), str):
                 yield Fault("a part is marked as a thought but holds no text", event, pointer)
