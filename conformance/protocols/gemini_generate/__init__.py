@@ -68,8 +68,8 @@ def marks(stream: Stream[GeminiView]) -> Marks:
     payload = (*stream.view.chunks[-1:], *stream.view.errors[-1:])
     return Marks(
         role=min((c.role for c in candidates if c.role is not None), default=None),
-        reasoning=min((c.thoughts[0][0] for c in candidates if c.thoughts), default=None),
-        text=min((c.text[0][0] for c in candidates if c.text), default=None),
+        reasoning=min((c.thought for c in candidates if c.thought is not None), default=None),
+        text=min((c.text for c in candidates if c.text is not None), default=None),
         tool=min((c.calls[0][0] for c in candidates if c.calls), default=None),
         last_payload=max(payload, default=None),
         terminal=max(finishes, default=None),

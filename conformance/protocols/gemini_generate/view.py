@@ -36,8 +36,10 @@ class Candidate:
     parts: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     special: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
     """(event, JSON Pointer, part) of the parts that are more than text, or something else"""
-    text: list[tuple[int, str]] = field(default_factory=list)
-    thoughts: list[tuple[int, str]] = field(default_factory=list)
+    text: int | None = None
+    """The first event with text that is not empty."""
+    thought: int | None = None
+    """The first event with a thought that is not empty."""
     calls: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
     """(event, JSON Pointer, functionCall)"""
     role: int | None = None
@@ -108,10 +110,11 @@ def build(stream: Stream[GeminiView]) -> GeminiView:
 def _chunk(view: GeminiView, event: int, data: dict[str, Any]) -> None:
     view.chunks.append(event)
     view.members.add(tuple(data))
-    for key, seen in (("responseId", view.response_ids), ("modelVersion", view.versions)):
-        value = data.get(key)
-        if type(value) is str and value not in seen:
-            seen[value] = event
+    name, version = data.get("responseId"), data.get("modelVersion")
+    if type(name) is str and name not in view.response_ids:
+        view.response_ids[name] = event
+    if type(version) is str and version not in view.versions:
+        view.versions[version] = event
     usage, feedback, candidates = data.get("usageMetadata"), data.get("promptFeedback"), data.get("candidates")
     if type(usage) is dict:
         view.usages.append((event, usage))
@@ -167,20 +170,29 @@ def _content(candidate: Candidate, event: int, position: int, content: dict[str,
     if role != "model":
         candidate.strange.append((event, f"/candidates/{position}/content/role", role))
     for number, part in enumerate(parts):
-        if type(part) is not dict:
-            continue
-        candidate.parts.append((event, part))
-        text = part.get("text")
-        plain = len(part) == 1 and "text" in part
-        if text != "" or not plain:  # an empty text adds nothing
-            candidate.did(event, "part")
-        if text and type(text) is str:
-            (candidate.thoughts if part.get("thought") is True else candidate.text).append((event, text))
-        if not plain:
-            where = f"/candidates/{position}/content/parts/{number}"
-            candidate.special.append((event, where, part))
-            if type(part.get("functionCall")) is dict:
-                candidate.calls.append((event, f"{where}/functionCall", part["functionCall"]))
+        if type(part) is dict:
+            text = part.get("text")
+            candidate.parts.append((event, part))
+            if len(part) > 1 or "text" not in part:
+                _special(candidate, event, f"/candidates/{position}/content/parts/{number}", part)
+            elif text and candidate.text is None:
+                candidate.text = event
+            elif text == "":  # adds nothing
+                continue
+            if not candidate.symbols or candidate.symbols[-1][1] != "part":
+                candidate.symbols.append((event, "part"))
+
+
+def _special(candidate: Candidate, event: int, where: str, part: dict[str, Any]) -> None:
+    """Notes a part that is more than text, or something else."""
+    candidate.special.append((event, where, part))
+    if part.get("text"):
+        if part.get("thought") is True:
+            candidate.thought = event if candidate.thought is None else candidate.thought
+        else:
+            candidate.text = event if candidate.text is None else candidate.text
+    if type(part.get("functionCall")) is dict:
+        candidate.calls.append((event, f"{where}/functionCall", part["functionCall"]))
 
 
 def text_of(event: StreamEvent) -> str:
