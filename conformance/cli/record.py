@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .targets import BUILTIN, Asking, asking, opened, scenario, terminated_as_interrupted
+from .targets import BUILTIN, DEFAULT_PROTOCOL, Asking, asking, opened, scenario, terminated_as_interrupted
 
 if TYPE_CHECKING:
     from ..core.recording import Recording, Request
@@ -30,6 +30,7 @@ DEFAULT_PROMPT = "Say hello in one short sentence."
 @click.option("--scenario", "name", metavar="NAME", help="A scenario's request instead.")
 @click.option("--usage/--no-usage", default=None, help="Ask for usage figures, or take care not to.")
 @click.option("--accept-encoding", metavar="CODINGS", help="Content codings to offer.  [default: identity]")
+@click.option("--protocol", metavar="NAME", help=f"Protocol to speak.  [default: by URL, or {DEFAULT_PROTOCOL}]")
 @asking
 @click.option("--dialect", metavar="NAME", help="Provider's dialect, to be kept in the cassette.  [default: by host]")
 @click.option("-o", "--output", metavar="FILE", help="Cassette to write.  [default: HOST-WHAT-TIME.yaml]")
@@ -42,6 +43,7 @@ def command(
     name: str | None,
     usage: bool | None,
     accept_encoding: str | None,
+    protocol: str | None,
     asking: Asking,
     dialect: str | None,
     output: str | None,
@@ -56,6 +58,7 @@ def command(
     \b
         conformance record http://127.0.0.1:8000/v1 --prompt "Tell me a joke"
         conformance record https://gateway.example/v1 --key-env MY_KEY --scenario tools -o tools.yaml
+        conformance record https://api.anthropic.com --protocol anthropic-messages --key-env ANTHROPIC_API_KEY
         conformance record builtin --scenario usage
 
     Ctrl-C cancels the stream: it is recorded as cancelled, and the exit code is 0. Whatever a server answers is a
@@ -66,7 +69,7 @@ def command(
 
     if dialect is not None:
         dialect = catalogue.dialect(dialect).name
-    with terminated_as_interrupted(), opened(target, asking) as found:
+    with terminated_as_interrupted(), opened(target, asking, protocol) as found:
         request, what = _request(found, prompt, body, name, usage, accept_encoding)
         path = _path(output, found, what, force)
         show = Show(found.protocol, quiet)

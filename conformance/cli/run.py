@@ -5,16 +5,29 @@ Law: a thin command: asking stands in `edge.runner`, judging in `library`, print
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import TargetError, UsageError
 from .options import Inputs, Reports, reports
-from .targets import BUILTIN, Asking, asking, opened, scenario, scenarios, terminated_as_interrupted
+from .targets import (
+    BUILTIN,
+    DEFAULT_PROTOCOL,
+    Asking,
+    asking,
+    named,
+    opened_all,
+    scenarios,
+    spoken_with,
+    terminated_as_interrupted,
+)
 
 if TYPE_CHECKING:
     from ..core.finding import Run
@@ -23,7 +36,7 @@ if TYPE_CHECKING:
     from ..edge.scenario import Scenario, Target
     from .work import Judge
 
-AT_ONCE = 4
+AT_ONCE = 8
 """Exchanges at once with the built-in server; another target is asked one thing after the other, if not told else."""
 
 
@@ -31,6 +44,13 @@ AT_ONCE = 4
 @click.argument("target", default=BUILTIN, metavar="[TARGET]")
 @click.option("--scenario", "wanted", multiple=True, metavar="NAME", help="Only this scenario; repeatable.")
 @click.option("--skip", multiple=True, metavar="NAME", help="Without this scenario; repeatable.")
+@click.option(
+    "--protocol",
+    "protocols",
+    multiple=True,
+    metavar="NAME",
+    help=f"Protocol to speak; repeatable.  [default: all with builtin; else by URL, or {DEFAULT_PROTOCOL}]",
+)
 @asking
 @click.option("--dialect", metavar="NAME", help="Provider's dialect, a .toml file, or 'strict'.  [default: by host]")
 @click.option("--ruleset", metavar="YYYY.MM", help="Judge by the rules of that month.  [default: newest]")
@@ -43,6 +63,7 @@ def command(
     target: str,
     wanted: tuple[str, ...],
     skip: tuple[str, ...],
+    protocols: tuple[str, ...],
     asking: Asking,
     dialect: str | None,
     ruleset: str | None,
@@ -54,49 +75,51 @@ def command(
 
     TARGET is a URL (http://host/v1, or the endpoint itself), a provider's name, or `builtin` (the default): the server
     that comes along and needs no network. Every exchange is kept as a cassette, so that `conformance check` can judge
-    the same bytes again at any time.
+    the same bytes again at any time. With several protocols each has a folder and a group of the table of its own, and
+    a URL is the base of them all: http://host.
 
     \b
         conformance run
         conformance run http://127.0.0.1:8000/v1 --model my-model --scenario tools --scenario usage
+        conformance run http://127.0.0.1:8000 --protocol anthropic-messages --protocol openai-responses
         conformance run https://gateway.example/v1 --key-env MY_KEY --markdown report.md
 
     A scenario that the target refuses (a parameter that it does not know) is shown with its status, and is no fault.
-    Exit code 3: the target could not be reached, answered no scenario with a stream, or the run was interrupted.
+    Exit code 3: the target could not be reached, answered no scenario of a protocol with a stream, or the run was
+    interrupted.
     """
     from ..edge.runner import run
 
     judge = _judge(dialect, ruleset)
-    with terminated_as_interrupted(), opened(target, asking) as found:
-        found = replace(found, dialect=_named(dialect) or found.dialect)
-        chosen = _chosen(found.protocol, wanted, skip)
-        console = Console(reports, found, chosen)
-        session = run(
-            found,
-            chosen,
-            _folder(output, found),
-            options=asking.options(),
-            concurrency=concurrency or (AT_ONCE if found.name == BUILTIN else 1),
-            notes={"synthetic": True} if found.name == BUILTIN else {},
-            about=_about(),
-            on_done=console.done,
-        )
+    with terminated_as_interrupted(), opened_all(target, asking, spoken_with(target, protocols)) as found:
+        targets = [replace(one, dialect=_named(dialect) or one.dialect) for one in found]
+        sessions = _sessions(targets, wanted, skip, output)
+        console = Console(reports, sessions)
+        at_once = concurrency or (AT_ONCE if target == BUILTIN else 1)
+        try:
+            run(sessions, options=asking.options(), concurrency=at_once, on_done=console.done)
+        except TargetError:
+            if len(targets) > 1:
+                with suppress(OSError):
+                    sessions[0].folder.parent.rmdir()  # the run's own, and empty
+            raise
     console.close()
-    ctx.exit(_conclude(session, judge, console, ruleset, reports))
+    ctx.exit(_conclude(sessions, judge, console, ruleset, reports))
 
 
 class Console:
     """What is shown while a run lasts. With a report on standard output, all else goes to standard error."""
 
-    def __init__(self, reports: Reports, target: Target, chosen: Sequence[Scenario]) -> None:
+    def __init__(self, reports: Reports, sessions: Sequence[Session]) -> None:
         from .output import STDOUT
         from .progress import Progress
 
         self._quiet = reports.quiet
         self._err = STDOUT in reports.files.values()
-        count = f"{len(chosen)} scenario{'s' if len(chosen) != 1 else ''}"
-        self.line(f"Asking {target.name} for {count} of {target.protocol}, model {target.model}")
-        self._progress = Progress(len(chosen), "scenarios").__enter__()
+        total, target = sum(len(session.exchanges) for session in sessions), sessions[0].target
+        spoken = f"{target.protocol}, model {target.model}" if len(sessions) == 1 else f"{len(sessions)} protocols"
+        self.line(f"Asking {target.name} for {total} scenario{'s' if total != 1 else ''} of {spoken}")
+        self._progress = Progress(total, "scenarios").__enter__()
 
     def line(self, text: str = "") -> None:
         """One line."""
@@ -129,24 +152,41 @@ def _named(dialect: str | None) -> str | None:
     return dialect if dialect and dialect != "auto" and not dialect.endswith(".toml") else None
 
 
-def _chosen(protocol: str, wanted: Sequence[str], skip: Sequence[str]) -> list[Scenario]:
-    """The scenarios to ask, in the order of their names. Raises UsageError for names that do not exist."""
-    from ..errors import UsageError
+def _sessions(
+    targets: Sequence[Target], wanted: Sequence[str], skip: Sequence[str], output: str | None
+) -> list[Session]:
+    """One session per target that is asked anything: in the run's folder, or, of several, each in its protocol's."""
+    from ..edge.runner import folder_name, fresh, session
 
+    chosen = _chosen([target.protocol for target in targets], wanted, skip)
+    root = Path(output) if output else Path("runs") / folder_name(targets[0].name, datetime.now(UTC))
+    if len(targets) == 1:
+        folders = {targets[0].protocol: root}
+    else:
+        fresh(root)
+        folders = {protocol: root / protocol for protocol in chosen}
+    notes = {"synthetic": True} if targets[0].name == BUILTIN else {}
+    asked = [(target, chosen[target.protocol]) for target in targets if target.protocol in chosen]
+    return [
+        session(target, scenarios, folders[target.protocol], notes=notes, about=_about()) for target, scenarios in asked
+    ]
+
+
+def _chosen(protocols: Sequence[str], wanted: Sequence[str], skip: Sequence[str]) -> dict[str, list[Scenario]]:
+    """The scenarios to ask by protocol, in the order of their names. Raises UsageError for names that do not exist."""
+    known = {protocol: scenarios(protocol) for protocol in protocols}
+    every = {name: one for by_name in known.values() for name, one in by_name.items()}
     for name in (*wanted, *skip):
-        scenario(protocol, name)
-    known = scenarios(protocol).values()
-    chosen = [one for one in known if (not wanted or one.name in wanted) and one.name not in skip]
-    if not chosen:
-        what = f"There is no scenario of {protocol} left to ask." if known else f"{protocol} has no scenarios."
+        named(name, every, f"scenario of {' or '.join(protocols) if len(protocols) < 3 else 'any protocol'}")
+    left = {
+        protocol: [one for one in by_name.values() if (not wanted or one.name in wanted) and one.name not in skip]
+        for protocol, by_name in known.items()
+    }
+    if not any(left.values()):
+        where = ", ".join(protocols)
+        what = f"There is no scenario of {where} left to ask." if every else f"{where} has no scenarios."
         raise UsageError(what, "`conformance record` asks whatever you like.")
-    return chosen
-
-
-def _folder(output: str | None, target: Target) -> Path:
-    from ..edge.runner import folder_name
-
-    return Path(output) if output else Path("runs") / folder_name(target.name, datetime.now(UTC))
+    return {protocol: chosen for protocol, chosen in left.items() if chosen}
 
 
 def _about() -> dict[str, object]:
@@ -155,26 +195,28 @@ def _about() -> dict[str, object]:
     return {"tool": {"name": "llm-stream-conformance", "version": __version__}, "ruleset": catalogue.RULESET}
 
 
-def _conclude(session: Session, judge: Judge, console: Console, ruleset: str | None, reports: Reports) -> int:
+def _conclude(
+    sessions: Sequence[Session], judge: Judge, console: Console, ruleset: str | None, reports: Reports
+) -> int:
     """Judges the cassettes, prints what came of it, and returns the exit code."""
     from ..core.finding import Failure
     from ..library import report
     from .output import conclude
 
-    runs: list[Run | None] = []
+    runs: dict[Path, Run] = {}
     judged: list[tuple[Run, Recording]] = []
     failures = []
-    for exchange in session.exchanges:
+    for exchange in (exchange for session in sessions for exchange in session.exchanges):
         found = judge.file(str(exchange.path)) if exchange.recording else None
         if isinstance(found, list):
             judged += found
+            runs[exchange.path] = found[0][0]
         elif found is not None or exchange.error:
             failures.append(found or Failure(exchange.scenario.name, exchange.error or ""))
-        runs.append(found[0][0] if isinstance(found, list) else None)
     whole = report([run for run, _ in judged], failures, ruleset)
-    console.line("\n" + "\n".join(_table(session.exchanges, runs)))
-    console.line(f"\nRecorded in {session.folder}")
-    if session.interrupted:
+    console.line("\n" + "\n".join(_table(sessions, runs)))
+    console.line(f"\nRecorded in {sessions[0].folder if len(sessions) == 1 else sessions[0].folder.parent}")
+    if sessions[0].interrupted:
         console.warn("The run was interrupted: what is missing was not asked.")
     clean = not failures and not any(run.findings for run in whole.runs)
     if not clean:
@@ -183,12 +225,13 @@ def _conclude(session: Session, judge: Judge, console: Console, ruleset: str | N
     code = conclude(whole, shown, [recording for _, recording in judged])
     streams = [run.source for run, _ in judged if run.events]
     if clean and streams:
-        console.line(click.style(f"Next: conformance show {streams[-1]}", dim=True))
-    return code or _without_verdict(session, console)
+        console.line(click.style(f"Next: conformance show {min(streams, key=len)}", dim=True))
+    silent = [_without_verdict(session, console) for session in sessions]
+    return code or max(silent)
 
 
 def _without_verdict(session: Session, console: Console) -> int:
-    """3 where the run says less than it seems to, and a word on why; else 0."""
+    """3 where a session says less than it seems to, and a word on why; else 0."""
     if session.interrupted:
         return 3
     meant = [one for one in session.exchanges if one.scenario.statuses[0] < 300]
@@ -198,32 +241,37 @@ def _without_verdict(session: Session, console: Console) -> int:
     told = ", ".join(str(status) for status in statuses) or "no status"
     keyless = bool({401, 403} & set(statuses))
     hint = "Name the variable that holds its key with --key-env." if keyless else "The cassettes hold its answers."
-    console.warn(f"No scenario was answered with a stream ({told}), so there is no verdict. {hint}")
+    protocol = session.target.protocol
+    console.warn(f"No scenario of {protocol} was answered with a stream ({told}), so there is no verdict. {hint}")
     return 3
 
 
-def _table(exchanges: Sequence[Exchange], runs: Sequence[Run | None]) -> Iterator[str]:
-    """The compatibility table: one line per scenario."""
+def _table(sessions: Sequence[Session], runs: Mapping[Path, Run]) -> Iterator[str]:
+    """The compatibility table: one line per scenario; of several sessions each under its protocol and model."""
     from tabulate import tabulate
 
-    names = ["scenario", "status", "events", "first event", "total", "verdict", ""]
-    rows = [[click.style(name, dim=True) for name in names]]
-    rows += [_row(exchange, run) for exchange, run in zip(exchanges, runs, strict=True)]
+    names = ["scenario", "status", "events", "first", "total", "verdict", ""]
+    rows = [[name and click.style(name, dim=True) for name in names]]
+    rows += [_row(exchange, runs.get(exchange.path)) for session in sessions for exchange in session.exchanges]
     aligned = ["left", "right", "right", "right", "right", "left", "left"]
     text: str = tabulate(rows, tablefmt="plain", disable_numparse=True, colalign=aligned)
-    yield from (line.rstrip() for line in text.splitlines())
+    lines = iter([line.rstrip() for line in text.splitlines()])
+    yield next(lines)
+    for session in sessions:
+        if len(sessions) > 1:
+            yield f"\n{session.target.protocol}, {click.style(session.target.model, dim=True)}"
+        yield from islice(lines, len(session.exchanges))
 
 
 def _row(exchange: Exchange, run: Run | None) -> list[str]:
     from ..render._text import ansi, millis, safe
 
-    recording = exchange.recording
+    name, recording = exchange.scenario.name, exchange.recording
     if recording is None or run is None:
         told = ansi("no answer", "error") if exchange.error else ""
-        return [exchange.scenario.name, "", "", "", "", told, safe(exchange.remark)]
+        return [name, "", "", "", "", told, safe(exchange.remark)]
     times = [f"{millis(at)} ms" if at is not None else "" for at in (exchange.first_event, recording.end.at)]
     events = f"{exchange.events:,}" if exchange.events else ""
     refused = recording.status >= 400 and recording.status not in exchange.scenario.statuses
     verdict = ansi("refused", "dim") if refused else ansi(run.verdict.value, run.verdict.value)
-    told = safe(exchange.remark) or click.style(exchange.scenario.title, dim=True)
-    return [exchange.scenario.name, str(recording.status), events, *times, verdict, told]
+    return [name, str(recording.status), events, *times, verdict, safe(exchange.remark)]

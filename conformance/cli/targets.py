@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, wraps
@@ -53,7 +53,7 @@ def endpoints() -> dict[str, Endpoint]:
 
 def endpoint(protocol: str) -> Endpoint:
     """The endpoint of this protocol. Raises UsageError with the nearest names."""
-    return _named(protocol, endpoints(), "protocol that can be asked")
+    return named(protocol, endpoints(), "protocol that can be asked")
 
 
 @cache
@@ -68,10 +68,11 @@ def scenarios(protocol: str) -> dict[str, Scenario]:
 
 def scenario(protocol: str, name: str) -> Scenario:
     """The scenario of this name. Raises UsageError with the nearest names."""
-    return _named(name, scenarios(protocol), f"scenario of {protocol}")
+    return named(name, scenarios(protocol), f"scenario of {protocol}")
 
 
-def _named(name: str, known: Mapping[str, Found], what: str) -> Found:
+def named(name: str, known: Mapping[str, Found], what: str) -> Found:
+    """The one of this name. `what` says what it is. Raises UsageError with the nearest names."""
     from difflib import get_close_matches
 
     if name in known:
@@ -88,7 +89,6 @@ def _named(name: str, known: Mapping[str, Found], what: str) -> Found:
 class Asking:
     """The options of a command that asks a target."""
 
-    protocol: str | None = None
     model: str | None = None
     key_env: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
@@ -108,9 +108,8 @@ class Asking:
 
 
 def asking(command: Function) -> Function:
-    """--protocol --model --key-env --header --timeout --idle --http2 --insecure --ca-file, as `asking: Asking`."""
+    """--model --key-env --header --timeout --idle --http2 --insecure --ca-file, as `asking: Asking`."""
 
-    @click.option("--protocol", metavar="NAME", help=f"Protocol to speak.  [default: by URL, or {DEFAULT_PROTOCOL}]")
     @click.option("--model", metavar="NAME", help="Model to ask for.  [default: the protocol's usual one]")
     @click.option("--key-env", metavar="VAR", help="Variable that holds the key.  [default: the provider's]")
     @click.option(
@@ -128,7 +127,6 @@ def asking(command: Function) -> Function:
     @wraps(command)
     def wrapper(
         *args: Any,
-        protocol: str | None,
         model: str | None,
         key_env: str | None,
         headers: tuple[str, ...],
@@ -140,7 +138,7 @@ def asking(command: Function) -> Function:
         **rest: Any,
     ) -> Any:
         fields = tuple(_field(line) for line in headers)
-        asked = Asking(protocol, model, key_env, fields, timeout, idle, http2, insecure, ca_file)
+        asked = Asking(model, key_env, fields, timeout, idle, http2, insecure, ca_file)
         return command(*args, asking=asked, **rest)
 
     return wrapper
@@ -174,35 +172,58 @@ def terminated_as_interrupted() -> Iterator[None]:
 
 
 @contextmanager
-def opened(word: str, asking: Asking) -> Iterator[Target]:
+def opened(word: str, asking: Asking, protocol: str | None = None) -> Iterator[Target]:
     """The target that `word` names; the built-in server runs as long as the block does.
 
     Raises UsageError for what is no target, TargetError where its key is missing.
     """
+    with opened_all(word, asking, [protocol]) as (found,):
+        yield found
+
+
+@contextmanager
+def opened_all(word: str, asking: Asking, protocols: Sequence[str | None]) -> Iterator[list[Target]]:
+    """The same with one target per protocol; None is the protocol that `word` names, or the usual one."""
     if word != BUILTIN:
-        yield _target(word, asking)
+        yield [_target(word, asking, protocol) for protocol in protocols]
         return
     from ..catalogue import data_folder
     from ..edge.builtin import builtin_server
     from ..edge.scenario import Target
 
-    spoken = endpoint(asking.protocol or DEFAULT_PROTOCOL)
-    model = asking.model or spoken.model
-    with builtin_server(data_folder("cassettes"), spoken.protocol) as server:
-        url = spoken.url(server.url, model)
-        yield Target(BUILTIN, url, spoken, model, None, asking.headers, "strict")
+    spoken = [endpoint(protocol or DEFAULT_PROTOCOL) for protocol in protocols]
+    with builtin_server(data_folder("cassettes"), [one.protocol for one in spoken]) as server:
+        models = [asking.model or one.model for one in spoken]
+        yield [
+            Target(BUILTIN, one.url(server.url, model), one, model, None, asking.headers, "strict")
+            for one, model in zip(spoken, models, strict=True)
+        ]
 
 
-def _target(word: str, asking: Asking) -> Target:
+def spoken_with(word: str, protocols: Sequence[str]) -> list[str | None]:
+    """The protocols to speak with the target `word`: those asked for, each once; else all of the built-in server's.
+
+    Raises UsageError where `word` is the URL of one endpoint and several protocols are asked for.
+    """
+    if not protocols:
+        return [name for name in endpoints() if scenarios(name)] if word == BUILTIN else [None]
+    found = list(dict.fromkeys(endpoint(name).protocol for name in protocols))
+    path = urlsplit(word).path.rstrip("/")
+    if len(found) > 1 and any(endpoint(name).named_by(path) for name in found):
+        raise UsageError(f"{word} is one endpoint, and {len(found)} protocols are to be spoken.", "Give its base URL.")
+    return list(found)
+
+
+def _target(word: str, asking: Asking, wanted: str | None) -> Target:
     from .. import catalogue
     from ..edge.scenario import Target
 
     dialects = catalogue.dialects()
     named = dialects.get(word)
     if named is not None:
-        protocol, url = _endpoint_of(named, asking.protocol)
+        protocol, url = _endpoint_of(named, wanted)
     else:
-        protocol, url = asking.protocol or _protocol_of(word), _url(word, dialects)
+        protocol, url = wanted or _protocol_of(word), _url(word, dialects)
     spoken = endpoint(protocol)
     model = asking.model or spoken.model
     host = urlsplit(url).hostname or ""

@@ -6,6 +6,7 @@ so that a run without a target shows what a good one looks like, offline, in sec
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..core.recording import Recording
@@ -16,18 +17,21 @@ from .replay import ReplayServer
 NAME = "builtin"
 
 
-def builtin_recordings(cassettes: Path, protocol: str | None = None) -> list[Recording]:
-    """The recordings of the built-in server, of one protocol or of all. `cassettes` is the folder `cassettes/`.
+def builtin_recordings(cassettes: Path, protocols: Sequence[str] | None = None) -> list[Recording]:
+    """The recordings of the built-in server, of these protocols or of all. `cassettes` is the folder `cassettes/`.
 
-    Raises InputError where the package holds none.
+    Raises InputError where the package holds none of one of them.
     """
-    found = sorted(cassettes.glob(f"{protocol or '*'}/{NAME}/*.yaml"))
-    if not found:
-        what = f"holds no built-in recordings{f' of {protocol}' if protocol else ''}."
-        raise InputError(str(cassettes), what, "Name a target of your own, or install the package anew.")
+    found: list[Path] = []
+    for protocol in ["*"] if protocols is None else protocols:
+        files = sorted(cassettes.glob(f"{protocol}/{NAME}/*.yaml"))
+        if not files:
+            what = f"holds no built-in recordings{f' of {protocol}' if protocols else ''}."
+            raise InputError(str(cassettes), what, "Name a target of your own, or install the package anew.")
+        found += files
     return [recording for path in found for recording in load(path)]
 
 
-def builtin_server(cassettes: Path, protocol: str | None = None, speed: float = 1.0) -> ReplayServer:
+def builtin_server(cassettes: Path, protocols: Sequence[str] | None = None, speed: float = 1.0) -> ReplayServer:
     """The built-in server, not yet started: `with builtin_server(...) as server: server.url`."""
-    return ReplayServer(builtin_recordings(cassettes, protocol), speed=speed)
+    return ReplayServer(builtin_recordings(cassettes, protocols), speed=speed)

@@ -15,6 +15,7 @@ from ..core.recording import Evidence, Recording, Request
 
 SCENARIO_HEADER = "x-conformance-scenario"
 _VERSION = re.compile(r"\A.*/v\d+[a-z0-9]*(?=/)")
+_MODEL = re.compile(r"(?<=/models/)[^/:]+")
 _ONE_TEXT = ("prompt", "message", "input")
 _TURNS = ("messages", "contents", "input")
 
@@ -102,8 +103,8 @@ class Shelf:
 
 
 def tail(path: str) -> str:
-    """What follows the version in a path: `/api/v1/chat/completions` -> `/chat/completions`."""
-    return _VERSION.sub("", path)
+    """What follows the version in a path, with no model: `/api/v1/chat/completions` -> `/chat/completions`."""
+    return _MODEL.sub("*", _VERSION.sub("", path))
 
 
 def model_of(request: Request) -> str:

@@ -1,7 +1,8 @@
-"""A run: every scenario is asked of one target, and every exchange becomes a cassette in one folder.
+"""A run: every scenario is asked of its target, and every exchange becomes a cassette in the session's folder.
 
 Law: it records and judges nothing. What a target answers is a recording, also when it refuses; only a target that never
-answers is an error. The folder's `manifest.json` says what was asked of whom, when, and the digest of every cassette.
+answers is an error. A session is one target and one protocol; its folder's `manifest.json` says what was asked of whom,
+when, and the digest of every cassette.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class Exchange:
 
 @dataclass
 class Session:
-    """One run over all scenarios."""
+    """One target, what it is asked in one protocol, and what came of it. `session` makes one."""
 
     target: Target
     folder: Path
@@ -85,47 +86,61 @@ class Session:
 Told = Callable[[Exchange], None]
 
 
-def run(
+def session(
     target: Target,
     scenarios: Sequence[Scenario],
     folder: Path,
     *,
-    options: Options | None = None,
-    concurrency: int = 1,
     notes: Mapping[str, object] | None = None,
     about: Mapping[str, object] | None = None,
+) -> Session:
+    """A session that has yet to run, and its folder.
+
+    `notes` go into every cassette's metadata, `about` into the manifest.
+    Raises StorageError where the folder cannot be made, UsageError where it holds something.
+    """
+    fresh(folder)
+    exchanges = [Exchange(scenario, folder / f"{scenario.name}.yaml") for scenario in scenarios]
+    return Session(target, folder, datetime.now(UTC), exchanges, notes=notes or {}, about=about or {})
+
+
+def run(
+    sessions: Sequence[Session],
+    *,
+    options: Options | None = None,
+    concurrency: int = 1,
     on_start: Told = lambda exchange: None,
     on_done: Told = lambda exchange: None,
-) -> Session:
-    """Asks all scenarios, at most `concurrency` at once, and writes the cassettes and the manifest.
+) -> None:
+    """Asks all scenarios of all sessions, at most `concurrency` at once, and writes the cassettes and the manifests.
 
-    `notes` go into every cassette's metadata, `about` into the manifest. `on_start` and `on_done` are called from the
-    threads that do the work. Ctrl-C ends it: what was recorded is kept. Raises TargetError where the target cannot be
-    reached, StorageError where nothing can be written.
+    `on_start` and `on_done` are called from the threads that do the work. Ctrl-C ends it: what was recorded is kept.
+    Raises TargetError where the target cannot be reached, StorageError where nothing can be written.
     """
-    _prepare(folder)
-    exchanges = [Exchange(scenario, folder / f"{scenario.name}.yaml") for scenario in scenarios]
-    session = Session(target, folder, datetime.now(UTC), exchanges, notes=notes or {}, about=about or {})
-    work = _Work(session, options or Options(), on_start, on_done)
+    work = _Work(sessions, options or Options(), on_start, on_done)
     try:
         _drive(work, concurrency)
     finally:
-        session.ended = datetime.now(UTC)
-        if any(exchange.recording for exchange in exchanges):
-            write_manifest(session)
-        else:
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+        for one in sessions:
+            _close(one)
     if work.refused is not None:
         raise work.refused
-    return session
+
+
+def _close(session: Session) -> None:
+    session.ended = datetime.now(UTC)
+    if any(exchange.recording for exchange in session.exchanges):
+        write_manifest(session)
+    else:
+        with contextlib.suppress(OSError):
+            session.folder.rmdir()
 
 
 class _Work:
     """What the threads share."""
 
-    def __init__(self, session: Session, options: Options, on_start: Told, on_done: Told) -> None:
-        self.session = session
+    def __init__(self, sessions: Sequence[Session], options: Options, on_start: Told, on_done: Told) -> None:
+        self.sessions = sessions
         self.options = options
         self.refused: TargetError | None = None
         self._on_start = on_start
@@ -133,14 +148,14 @@ class _Work:
         self.watches: list[Watch] = []
         self.stopped = False
 
-    def do(self, exchange: Exchange) -> None:
+    def do(self, session: Session, exchange: Exchange) -> None:
         """One exchange, from its beginning to its cassette."""
         if self.stopped:
             return
         watch = Watch(on_event=lambda event: _count(exchange, event))
         self.watches.append(watch)
         self._on_start(exchange)
-        target, notes = self.session.target, self.session.notes
+        target, notes = session.target, session.notes
         metadata = {"protocol": target.protocol, "scenario": exchange.scenario.name, "target": target.name, **notes}
         if target.dialect:
             metadata["dialect"] = target.dialect
@@ -162,7 +177,7 @@ class _Work:
 
     def _failed(self, error: TargetError) -> None:
         """A target that cannot be reached at the very first will not be asked again."""
-        if not any(exchange.recording for exchange in self.session.exchanges):
+        if not any(exchange.recording for one in self.sessions for exchange in one.exchanges):
             self.refused = self.refused or error
             self.stop("the target cannot be reached")
 
@@ -182,14 +197,16 @@ def _count(exchange: Exchange, event: StreamEvent) -> None:
 def _drive(work: _Work, concurrency: int) -> None:
     """Runs all exchanges in threads; waits in short steps, so that Ctrl-C is heard everywhere."""
     with ThreadPoolExecutor(max(1, concurrency), thread_name_prefix="conformance-run") as pool:
-        pending: set[Future[None]] = {pool.submit(work.do, exchange) for exchange in work.session.exchanges}
+        every = [(session, exchange) for session in work.sessions for exchange in session.exchanges]
+        pending: set[Future[None]] = {pool.submit(work.do, session, exchange) for session, exchange in every}
         while pending:
             try:
                 done, pending = wait(pending, _TICK, FIRST_COMPLETED)
                 for future in done:
                     future.result()
             except KeyboardInterrupt:
-                work.session.interrupted = True
+                for session in work.sessions:
+                    session.interrupted = True
                 work.stop("interrupted (Ctrl-C)")
             except BaseException:
                 work.stop("the run failed")
@@ -199,7 +216,8 @@ def _drive(work: _Work, concurrency: int) -> None:
 # The folder
 
 
-def _prepare(folder: Path) -> None:
+def fresh(folder: Path) -> None:
+    """Makes a folder. Raises StorageError where that fails, UsageError where it is there and holds something."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         taken = any(folder.iterdir())

@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import conformance
+from conformance import catalogue, library
 from conformance.cli import group
 from conformance.cli.targets import scenarios
 from tests.edge.loopback import CHUNKED, Peer, refused_url, serving
@@ -25,6 +26,9 @@ from tests.reports import GOOD, TWO_IDS
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(Path(conformance.__file__).parent.parent))
+
+
+CHAT = ("--protocol", "openai-chat")
 
 
 def run(*arguments: str | Path, **more: Any) -> Result:
@@ -45,29 +49,99 @@ def refusing(status: bytes, body: bytes = b"{}") -> Any:
     return lambda peer: peer.send(head, body)
 
 
-def test_without_a_target_the_built_in_server_is_asked_everything_and_conforms() -> None:
+def test_without_a_target_the_built_in_server_is_asked_everything_in_every_protocol_and_conforms() -> None:
     result = run()
     assert result.exit_code == 0, result.output
-    names = list(scenarios("openai-chat"))
-    assert f"Asking builtin for {len(names)} scenarios of openai-chat, model gpt-4o-mini" in result.output
-    rows = {line.split()[0]: line.split() for line in result.output.splitlines() if line.split()[:1][0:1]}
-    for name in names:
-        assert rows[name][1] == ("400" if name == "error-before-stream" else "200")
+    asked = {protocol: scenarios(protocol) for protocol in sorted(catalogue.protocols())}
+    total = sum(map(len, asked.values()))
+    assert f"Asking builtin for {total} scenarios of {len(asked)} protocols" in result.output
+    assert f"{total} streams: {total} pass. No findings." in result.output
+    assert max(len(line) for line in result.output.splitlines()) <= 80
     (folder,) = Path("runs").iterdir()
     assert f"Recorded in {folder}" in result.output
-    assert "No findings." in result.output
-    assert {path.name for path in folder.iterdir()} == {*(f"{name}.yaml" for name in names), "manifest.json"}
+    assert {path.name for path in folder.iterdir()} == set(asked)
+    blocks = {block.split(",")[0]: block.splitlines()[1:] for block in result.output.split("\n\n")}
+    for protocol, names in asked.items():
+        rows = {line.split()[0]: line.split()[1] for line in blocks[protocol]}
+        assert rows == {name: "400" if name == "error-before-stream" else "200" for name in names}
+        files = {path.name for path in (folder / protocol).iterdir()}
+        assert files == {*(f"{name}.yaml" for name in names), "manifest.json"}
+
+
+@pytest.mark.parametrize("protocol", sorted(catalogue.protocols()))
+def test_one_protocol_alone_is_asked_for_by_name(protocol: str) -> None:
+    result = run("--protocol", protocol, "--scenario", "text", "-o", "out")
+    assert result.exit_code == 0, result.output
+    assert f"Asking builtin for 1 scenario of {protocol}, model " in result.output
+    assert sorted(path.name for path in Path("out").iterdir()) == ["manifest.json", "text.yaml"]
+    assert library.check(library.load("out/text.yaml")[0]).protocol == protocol
+
+
+def test_protocols_are_chosen_each_once_in_the_order_given() -> None:
+    chosen = ["openai-completions", "cohere-chat", "openai-completions"]
+    result = run(*(word for name in chosen for word in ("--protocol", name)), "--scenario", "text", "-o", "out")
+    assert result.exit_code == 0, result.output
+    assert "Asking builtin for 2 scenarios of 2 protocols" in result.output
+    assert result.output.index("openai-completions, ") < result.output.index("cohere-chat, ")
+    assert {path.name for path in Path("out").iterdir()} == {"openai-completions", "cohere-chat"}
+    assert run("--protocol", "nobody").exit_code == 2
+
+
+def test_a_scenario_that_only_some_protocols_have_is_asked_of_those() -> None:
+    result = run("--scenario", "n-choices", "-o", "out")
+    assert result.exit_code == 0, result.output
+    assert {path.name for path in Path("out").iterdir()} == {"openai-chat", "gemini-generate"}
+    result = run("--protocol", "cohere-chat", "--protocol", "openai-chat", "--scenario", "web-search")
+    assert (result.exit_code, "no scenario of cohere-chat or openai-chat" in result.output) == (2, True)
+
+
+def test_a_url_is_asked_for_chat_unless_it_or_the_user_names_another_protocol() -> None:
+    asked: list[bytes] = []
+
+    def script(peer: Peer) -> None:
+        asked.append(peer.request.split()[1])
+        answering(GOOD)(peer)
+
+    with serving(script) as url:
+        for arguments in ([], ["--protocol", "anthropic-messages"], ["--protocol", "cohere-chat"]):
+            run(url, *arguments, "--scenario", "text", "-o", f"out{len(asked)}")
+        run(f"{url}/v1", "--protocol", "openai-responses", "--scenario", "text", "-o", "out3")
+        run(f"{url}/v1/completions", "--scenario", "text", "-o", "out4")
+        run(url, "--protocol", "gemini-generate", "--model", "m", "--scenario", "text", "-o", "out5")
+    assert asked == [
+        b"/v1/chat/completions", b"/v1/messages", b"/v2/chat", b"/v1/responses", b"/v1/completions",
+        b"/v1beta/models/m:streamGenerateContent?alt=sse",
+    ]  # fmt: skip
+
+
+def test_a_url_is_asked_in_several_protocols_if_it_is_their_base() -> None:
+    asked: list[bytes] = []
+
+    def script(peer: Peer) -> None:
+        asked.append(peer.request.split()[1])
+        no = b'{"error": {"message": "no such path", "type": "t", "param": null, "code": null}}'
+        missing = refusing(b"404 Not Found", no)
+        (answering(GOOD) if asked[-1].endswith(b"/chat/completions") else missing)(peer)
+
+    both = ["--protocol", "openai-chat", "--protocol", "openai-responses", "--scenario", "text"]
+    with serving(script) as url:
+        result = run(f"{url}/v1", *both, "-o", "out")
+        assert asked == [b"/v1/chat/completions", b"/v1/responses"]
+        assert result.exit_code == 3, result.output
+        assert "No scenario of openai-responses was answered with a stream (404)" in result.output
+        result = run(f"{url}/v1/chat/completions", *both)
+        assert (result.exit_code, "Give its base URL" in result.output) == (2, True)
 
 
 def test_every_verdict_can_be_had_again_from_the_cassettes() -> None:
     assert run("--scenario", "tools", "--scenario", "text", "-o", "out").exit_code == 0
-    again = CliRunner().invoke(group, ["check", "out/text.yaml", "out/tools.yaml"])
+    again = CliRunner().invoke(group, ["check", "out"])
     assert again.exit_code == 0, again.output
-    assert "2 streams: 2 pass" in again.output
+    assert "11 streams: 11 pass" in again.output
 
 
 def test_scenarios_are_chosen_and_skipped() -> None:
-    assert run("--scenario", "text", "--scenario", "usage", "--skip", "usage", "-o", "out").exit_code == 0
+    assert run(*CHAT, "--scenario", "text", "--scenario", "usage", "--skip", "usage", "-o", "out").exit_code == 0
     assert sorted(path.name for path in Path("out").iterdir()) == ["manifest.json", "text.yaml"]
     for arguments, words in ((["--skip", "txt"], "Did you mean text"), (["--scenario", "x"], "There is no scenario")):
         result = run(*arguments)
@@ -85,7 +159,7 @@ def test_findings_make_the_exit_code_1_and_are_told_with_the_next_step() -> None
 
 
 def test_a_report_on_standard_output_has_it_for_itself() -> None:
-    result = run("--scenario", "text", "-o", "out", "--json", "-")
+    result = run(*CHAT, "--scenario", "text", "-o", "out", "--json", "-")
     assert result.exit_code == 0
     found = json.loads(result.stdout)
     assert [one["source"] for one in found["runs"]] == [str(Path("out/text.yaml"))]
@@ -94,7 +168,7 @@ def test_a_report_on_standard_output_has_it_for_itself() -> None:
 
 
 def test_quiet_prints_the_summary_alone() -> None:
-    result = run("--scenario", "text", "-o", "out", "--quiet")
+    result = run(*CHAT, "--scenario", "text", "-o", "out", "--quiet")
     assert (result.exit_code, result.output) == (0, "1 stream: 1 pass. No findings.\n")
 
 
@@ -115,15 +189,16 @@ def test_a_target_that_refuses_everything_is_no_pass() -> None:
     with serving(refusing(b"401 Unauthorized")) as url:
         result = run(url, "--scenario", "text", "--scenario", "usage", "-o", "out", "--fail-on", "never")
     assert result.exit_code == 3, result.output
-    assert "No scenario was answered with a stream (401), so there is no verdict." in result.output
+    assert "No scenario of openai-chat was answered with a stream (401), so there is no verdict." in result.output
     assert "--key-env" in result.output
 
 
 def test_a_target_that_cannot_be_reached_ends_with_3_and_leaves_nothing() -> None:
-    result = run(refused_url())
-    assert result.exit_code == 3
-    assert "nothing listens on port" in result.output
-    assert not list(Path().glob("runs/*"))
+    for protocols in ([], [*CHAT, "--protocol", "cohere-chat"]):
+        result = run(refused_url(), *protocols)
+        assert result.exit_code == 3
+        assert "nothing listens on port" in result.output
+        assert not list(Path().glob("runs/*"))
 
 
 def test_a_target_that_dies_on_the_way_is_no_pass() -> None:
@@ -141,11 +216,10 @@ def test_a_target_that_dies_on_the_way_is_no_pass() -> None:
     assert "without sending a response" in result.output
 
 
-def test_a_protocol_without_scenarios_is_named() -> None:
+def test_a_protocol_without_scenarios_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.cli.run.scenarios", lambda protocol: {})
     result = run("http://127.0.0.1:1", "--protocol", "cohere-chat")
     assert (result.exit_code, "cohere-chat has no scenarios" in result.output) == (2, True)
-    result = run("--protocol", "cohere-chat")
-    assert (result.exit_code, "no built-in recordings of cohere-chat" in result.output) == (3, True)
 
 
 def test_the_dialect_and_the_ruleset_are_checked_before_anything_is_asked() -> None:

@@ -10,13 +10,17 @@ from typing import Any
 
 import pytest
 
-from conformance import catalogue
-from conformance.cli.targets import endpoint, scenarios
-from conformance.core.recording import EndKind
+from conformance import catalogue, check
+from conformance.cli.targets import endpoint, endpoints, scenarios
+from conformance.core.finding import Verdict
+from conformance.core.recording import EndKind, Recording
+from conformance.core.stream import Stream
 from conformance.edge.builtin import builtin_recordings, builtin_server
 from conformance.edge.load import load
 from conformance.edge.recorder import Options
-from conformance.edge.runner import Exchange, Session, folder_name, run
+from conformance.edge.replay_match import last_prompt
+from conformance.edge.runner import Exchange, Session, folder_name, session
+from conformance.edge.runner import run as run_all
 from conformance.edge.scenario import Scenario, Target
 from conformance.errors import InputError, StorageError, TargetError, UsageError
 
@@ -28,9 +32,17 @@ ALL = list(scenarios(CHAT).values())
 KEY = "sk-test-Zx81LmQp0vBn4TyUiOeWs7Kd"
 
 
-def target(url: str, **more: Any) -> Target:
-    spoken = endpoint(CHAT)
-    return Target("t", spoken.url(url, "m"), spoken, more.pop("model", "m"), **more)
+def target(url: str, protocol: str = CHAT, **more: Any) -> Target:
+    spoken, model = endpoint(protocol), more.pop("model", "m")
+    return Target("t", spoken.url(url, model), spoken, model, **more)
+
+
+def run(asked: Target, chosen: list[Scenario], folder: Path, **more: Any) -> Session:
+    """One session, run."""
+    own = {name: more.pop(name) for name in ("notes", "about") if name in more}
+    one = session(asked, chosen, folder, **own)
+    run_all([one], **more)
+    return one
 
 
 def chosen(*names: str) -> list[Scenario]:
@@ -44,7 +56,7 @@ def by_name(session: Session) -> dict[str, Exchange]:
 def test_every_scenario_of_the_built_in_server_becomes_a_cassette(tmp_path: Path) -> None:
     started: list[str] = []
     done: list[str] = []
-    with builtin_server(CASSETTES, CHAT, speed=0) as server:
+    with builtin_server(CASSETTES, [CHAT], speed=0) as server:
         session = run(
             target(server.url),
             ALL,
@@ -67,7 +79,7 @@ def test_every_scenario_of_the_built_in_server_becomes_a_cassette(tmp_path: Path
 
 
 def test_the_manifest_says_what_was_asked_of_whom_and_holds_the_digests(tmp_path: Path) -> None:
-    with builtin_server(CASSETTES, CHAT, speed=0) as server:
+    with builtin_server(CASSETTES, [CHAT], speed=0) as server:
         url = server.url.replace("//", "//user:pass@") + "/v1?key=" + KEY
         run(target(url, key=KEY), chosen("text", "usage"), tmp_path / "run", about={"ruleset": "2026.11"})
     text = (tmp_path / "run" / "manifest.json").read_text()
@@ -86,7 +98,7 @@ def test_the_manifest_says_what_was_asked_of_whom_and_holds_the_digests(tmp_path
 
 
 def test_no_cassette_of_a_run_holds_the_key(tmp_path: Path) -> None:
-    with builtin_server(CASSETTES, CHAT, speed=0) as server:
+    with builtin_server(CASSETTES, [CHAT], speed=0) as server:
         run(target(server.url, key=KEY), chosen("text", "error-before-stream"), tmp_path / "run")
         sent = [served.request.headers.get("authorization") for served in server.served]
     assert sent == [f"Bearer {KEY}"] * 2
@@ -164,7 +176,7 @@ def test_no_more_than_asked_for_run_at_once(tmp_path: Path) -> None:
         with lock:
             running[0] -= 1
 
-    with builtin_server(CASSETTES, CHAT, speed=4) as server:
+    with builtin_server(CASSETTES, [CHAT], speed=4) as server:
         for concurrency in (1, 3):
             most[0] = 0
             folder = tmp_path / str(concurrency)
@@ -230,30 +242,96 @@ def test_the_folders_name_is_safe_in_every_file_system() -> None:
     assert folder_name("../..", now) == "target-20261120T093000Z"
 
 
+def test_several_sessions_share_the_work_and_each_has_its_folder_and_manifest(tmp_path: Path) -> None:
+    protocols = ["anthropic-messages", "gemini-generate"]
+    with builtin_server(CASSETTES, protocols, speed=0) as server:
+        sessions = [
+            session(target(server.url, name), [scenarios(name)["text"], scenarios(name)["tools"]], tmp_path / name)
+            for name in protocols
+        ]
+        run_all(sessions, concurrency=3)
+    for name, one in zip(protocols, sessions, strict=True):
+        assert all(exchange.answered and not exchange.remark for exchange in one.exchanges)
+        manifest = json.loads((tmp_path / name / "manifest.json").read_text())
+        assert manifest["target"]["protocol"] == name
+        assert [entry["cassette"] for entry in manifest["scenarios"]] == ["text.yaml", "tools.yaml"]
+        assert load(tmp_path / name / "text.yaml")[0].metadata["protocol"] == name
+
+
+def test_sessions_of_a_target_that_cannot_be_reached_leave_nothing(tmp_path: Path) -> None:
+    url, both = refused_url(), (CHAT, "cohere-chat")
+    sessions = [session(target(url, name), [scenarios(name)["text"]], tmp_path / name) for name in both]
+    with pytest.raises(TargetError, match="nothing listens"):
+        run_all(sessions)
+    assert list(tmp_path.iterdir()) == []
+
+
 # The built-in recordings
 
 
-def test_the_built_in_server_has_a_recording_for_every_scenario_and_only_synthetic_ones() -> None:
-    found = builtin_recordings(CASSETTES, CHAT)
-    assert [recording.metadata["scenario"] for recording in found] == sorted(one.name for one in ALL)
-    for recording in found:
+def built_in(protocol: str) -> dict[str, Recording]:
+    return {str(found.metadata["scenario"]): found for found in builtin_recordings(CASSETTES, [protocol])}
+
+
+@pytest.mark.parametrize("protocol", sorted(endpoints()))
+def test_the_built_in_server_has_a_recording_for_every_scenario_and_only_synthetic_ones(protocol: str) -> None:
+    found = built_in(protocol)
+    assert list(found) == sorted(scenarios(protocol))
+    for name, recording in found.items():
         assert recording.metadata["synthetic"] is True
         assert recording.missing == frozenset()
         assert recording.end.at is not None
         assert recording.end.at < 400, "a run over them must stay a matter of seconds"
-        wanted = target("http://x", model="gpt-4o-mini").ask(scenarios(CHAT)[str(recording.metadata["scenario"])])
-        assert recording.request.json == wanted.json
+        wanted = target("http://x", protocol, model=endpoint(protocol).model).ask(scenarios(protocol)[name])
+        assert (recording.request.path, recording.request.json) == (wanted.path, wanted.json)
 
 
-def test_built_in_reads_cut_events_and_characters_as_networks_do() -> None:
-    found = {recording.metadata["scenario"]: recording for recording in builtin_recordings(CASSETTES, CHAT)}
+@pytest.mark.parametrize("protocol", sorted(endpoints()))
+def test_the_built_in_recordings_break_no_rule_of_any_level(protocol: str) -> None:
+    for name, recording in built_in(protocol).items():
+        judged = check(recording, dialect="strict")
+        assert judged.protocol == protocol
+        assert [(finding.rule, finding.message) for finding in judged.findings] == [], name
+        assert judged.verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("protocol", sorted(endpoints()))
+def test_the_built_in_recordings_say_what_was_asked_for(protocol: str) -> None:
+    speaking, found = catalogue.protocol(protocol), built_in(protocol)
+    texts = {
+        name: "".join(speaking.text_of(event) for event in Stream(recording, speaking).events)
+        for name, recording in found.items()
+        if recording.status == 200
+    }
+    assert "blue" in texts["text"]
+    for name in {"unicode", "stop-sequence", "json-schema", "long"} & set(texts):
+        wanted = {
+            "unicode": last_prompt(found["unicode"].request).partition(": ")[2] if name == "unicode" else "",
+            "stop-sequence": "one two three four ",
+            "json-schema": '{"name":"Porto","country":"Portugal","population":232}',
+            "long": "one, two, three",
+        }[name]
+        assert wanted in texts[name], name
+    assert "five" not in texts.get("stop-sequence", "")
+
+
+def test_a_gemini_model_that_nobody_recorded_is_answered_as_in_other_protocols(tmp_path: Path) -> None:
+    with builtin_server(CASSETTES, ["gemini-generate"], speed=0) as server:
+        asked = target(server.url, "gemini-generate", model="another")
+        one = run(asked, [scenarios("gemini-generate")["text"]], tmp_path / "run")
+    assert one.exchanges[0].answered
+
+
+@pytest.mark.parametrize("protocol", [name for name in sorted(endpoints()) if "long" in scenarios(name)])
+def test_built_in_reads_cut_events_and_characters_as_networks_do(protocol: str) -> None:
+    found = built_in(protocol)
     body, cut = found["unicode"].body, 0
     inside = 0
     for read in found["unicode"].reads[:-1]:
         cut += read.size
         inside += body[cut] & 0xC0 == 0x80
     assert inside > 3, "cuts within a character"
-    assert len(found["long"].body.split(b"\n\n")) > 300
+    assert len(found["long"].body.splitlines()) > 600, "more than 300 events"
 
 
 def test_the_generator_makes_what_is_committed(tmp_path: Path) -> None:
@@ -291,4 +369,4 @@ def test_the_readers_contract_names_every_field_that_is_written() -> None:
 
 def test_a_package_without_cassettes_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no built-in recordings of openai-chat"):
-        builtin_recordings(tmp_path, CHAT)
+        builtin_recordings(tmp_path, [CHAT])
