@@ -20,6 +20,8 @@ _DELTA_FIELDS = {
 """Delta type -> the member that holds the string which it adds to its block."""
 
 CLIENT_TOOL = "tool_use"
+MAY_CUT = ("max_tokens", "refusal", "model_context_window_exceeded")
+"""Stop reasons after which the last block may not be whole."""
 TOOLS = frozenset({CLIENT_TOOL, "server_tool_use", "mcp_tool_use"})
 
 

@@ -83,6 +83,18 @@ LEGAL = {
         message_delta("compaction"),
         MESSAGE_STOP,
     ),
+    "the compaction is counted apart": stream(
+        message_start({"input_tokens": 9, "output_tokens": 4}),
+        start(0, "compaction", content=None) + delta(0, "compaction_delta", content="So far.") + stop(0),
+        message_delta("compaction", output=0),
+        MESSAGE_STOP,
+    ),
+    "the limit cuts it while it thinks": stream(
+        message_start(),
+        start(0, "thinking") + delta(0, "thinking_delta", thinking="Let") + stop(0),
+        message_delta("max_tokens"),
+        MESSAGE_STOP,
+    ),
     "a compaction that fails": stream(
         message_start(),
         start(0, "compaction", content=None) + delta(0, "compaction_delta", content=None) + stop(0),

@@ -1,7 +1,8 @@
 """A thinking block ends without its signature.
 
 The signature proves that the thinking is the model's own; the API refuses the next turn of a tool loop without it.
-Gateways that translate from other models have none to send, so this is a warning.
+Gateways that translate from other models have none to send, so this is a warning. Passed over where the message was cut
+(max_tokens, refusal): what is not whole need not be signed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from conformance.core.stream import Stream
 
 from ..conditions import has_thinking
 from ..samples import THINKING, delta
-from ..view import MessagesView
+from ..view import MAY_CUT, MessagesView
 
 GOOD = THINKING
 BAD = THINKING.swap(delta(0, "signature_delta", signature="c2lnbmVk"), "")
@@ -34,6 +35,9 @@ BAD = THINKING.swap(delta(0, "signature_delta", signature="c2lnbmVk"), "")
     when=has_thinking,
 )
 def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
-    for block in stream.view.blocks:
-        if block.type == "thinking" and block.stopped is not None and not block.signatures:
-            yield Fault(f"thinking block {block.index} has no signature_delta", block.stopped)
+    for message in stream.view.messages:
+        if message.stop_reason in MAY_CUT:
+            continue
+        for block in message.blocks:
+            if block.type == "thinking" and block.stopped is not None and not block.signatures:
+                yield Fault(f"thinking block {block.index} has no signature_delta", block.stopped)

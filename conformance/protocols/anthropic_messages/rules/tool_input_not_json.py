@@ -17,9 +17,8 @@ from conformance.core.stream import Stream
 
 from ..conditions import has_tools
 from ..samples import TOOL
-from ..view import CLIENT_TOOL, TOOLS, Block, MessagesView
+from ..view import CLIENT_TOOL, MAY_CUT, TOOLS, Block, MessagesView
 
-_MAY_CUT = ("max_tokens", "refusal", "model_context_window_exceeded")
 _BETA = "fine-grained-tool-streaming"
 
 _CUT = TOOL.swap(r'"\"Oslo\"}"', r'"\"Oslo\""')
@@ -40,7 +39,7 @@ def _checked(stream: Stream[MessagesView]) -> list[Block]:
     return [
         block
         for message in stream.view.messages
-        for block in (message.blocks if message.stop_reason not in _MAY_CUT else ())
+        for block in (message.blocks if message.stop_reason not in MAY_CUT else ())
         if block.type in TOOLS and not (block.type == CLIENT_TOOL and _eager(block, said, _BETA in betas))
     ]
 

@@ -1,7 +1,8 @@
 """The last count of output tokens is below the first.
 
 The counts in message_delta are cumulative: the last one is the bill. A smaller one than message_start gave is a count
-of something else. A refusal may take back what it had counted, and is passed over.
+of something else. A refusal may take back what it had counted, and a compaction is counted apart (`iterations`): both
+are passed over.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
         counts = [usage.get("output_tokens") if isinstance(usage, dict) else None]
         counts += [counted.get("output_tokens") for _, _, counted in message.deltas]
         known = [count for count in counts if isinstance(count, int)]
-        if message.stop_reason != "refusal" and len(known) > 1 and known[-1] < max(known):
+        apart = message.stop_reason == "refusal" or any(block.type == "compaction" for block in message.blocks)
+        if not apart and len(known) > 1 and known[-1] < max(known):
             event = message.deltas[-1][0]
             yield Fault(f"output_tokens ends at {known[-1]} after {max(known)}", event, "/usage/output_tokens")
