@@ -17,6 +17,8 @@ from .rule import Condition, Fault, On, Rule
 from .stream import Stream
 
 _EVENTS, _STREAM = On.EVENTS, On.STREAM
+_WEIGHTS = (Verdict.NOT_APPLICABLE, Verdict.NOT_RECORDED, Verdict.PASS, Verdict.WAIVED, Verdict.FAIL)
+_PASS, _PASS_WEIGHT = Verdict.PASS, 2
 MAX_FINDINGS = 25
 """Findings that one rule may report on one stream; what is beyond is counted in the last."""
 
@@ -69,11 +71,12 @@ def overall(outcomes: Iterable[Outcome]) -> Verdict:
 
     A run in which no rule applied is not a pass.
     """
-    verdicts = list(map(_weighed, outcomes))
-    for verdict in (Verdict.FAIL, Verdict.WAIVED, Verdict.PASS, Verdict.NOT_RECORDED):
-        if any(found is verdict for found in verdicts):
-            return verdict
-    return Verdict.NOT_APPLICABLE
+    worst = 0
+    for outcome in outcomes:
+        verdict = outcome.verdict
+        if verdict is not _PASS or worst < _PASS_WEIGHT:  # most pass: the first of them tells it all
+            worst = max(worst, _WEIGHTS.index(_weighed(outcome)))
+    return _WEIGHTS[worst]
 
 
 def _weighed(outcome: Outcome) -> Verdict:

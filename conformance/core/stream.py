@@ -54,7 +54,11 @@ class StreamEvent(ServerSentEvent):
         """The data buffer as bytes: cut out of the body again when asked, for a stream has many and few are asked."""
         if self._raw is not None:
             return self._raw
-        return decode(b"\n" + self._body[self.start : self.end])[0][0].raw  # a BOM there is not the first
+        block = self._body[self.start : self.end]
+        line = block[6:-2]
+        if block.startswith(b"data: ") and block.endswith(b"\n\n") and b"\n" not in line and b"\r" not in line:
+            return line
+        return decode(b"\n" + block)[0][0].raw  # a BOM there is not the first
 
 
 class Stream(Generic[V]):

@@ -102,7 +102,8 @@ def space_after_colon(stream: Stream[Any]) -> Value:
 @trait("sse.json-padding", statements=("S21",))
 def json_padding(stream: Stream[Any]) -> Value:
     """Whether JSON texts are padded with blanks before their last brace, as Anthropic does to hide their size."""
-    return any(event.raw[-2:] == b" }" for event in stream.events[:8])
+    body = stream.recording.body
+    return any(body[event.end - 8 : event.end].rstrip(b"\r\n")[-2:] == b" }" for event in stream.events[:8])
 
 
 @trait("terminal.followed-by", statements=("S31",))
