@@ -27,13 +27,12 @@ def detect_protocol(recording: Recording, protocols: Mapping[str, Protocol[Any]]
     named = protocols.get(str(recording.metadata.get("protocol", "")))
     if named is not None:
         return named
-    by_path = [protocol for protocol in protocols.values() if protocol.path and protocol.path.search(_path(recording))]
-    events = sample(recording)
-    seen = [protocol for protocol in protocols.values() if protocol.recognises(events)] if events else []
-    for candidates in ([protocol for protocol in by_path if protocol in seen], seen, by_path):
-        if candidates:
-            return candidates[0]
-    return UNKNOWN
+    path, events = recording.request.path, sample(recording)
+    by_path = [protocol for protocol in protocols.values() if protocol.path and protocol.path.search(path)]
+    for protocol in (*by_path, *protocols.values()):
+        if events and protocol.recognises(events):
+            return protocol
+    return by_path[0] if by_path else UNKNOWN
 
 
 def sample(recording: Recording) -> Sequence[StreamEvent]:
@@ -64,7 +63,3 @@ def detect_dialect(recording: Recording, protocol: Protocol[Any], dialects: Iter
 @lru_cache(1024)
 def _is_at(host: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(host, pattern) for pattern in patterns)
-
-
-def _path(recording: Recording) -> str:
-    return recording.request.path

@@ -17,8 +17,6 @@ from .rule import Condition, Fault, On, Rule
 from .stream import Stream
 
 _EVENTS, _STREAM = On.EVENTS, On.STREAM
-_WEIGHTS = (Verdict.NOT_APPLICABLE, Verdict.NOT_RECORDED, Verdict.PASS, Verdict.WAIVED, Verdict.FAIL)
-_PASS, _PASS_WEIGHT = Verdict.PASS, 2
 MAX_FINDINGS = 25
 """Findings that one rule may report on one stream; what is beyond is counted in the last."""
 
@@ -71,18 +69,20 @@ def overall(outcomes: Iterable[Outcome]) -> Verdict:
 
     A run in which no rule applied is not a pass.
     """
-    worst = 0
-    for outcome in outcomes:
-        verdict = outcome.verdict
-        if verdict is not _PASS or worst < _PASS_WEIGHT:  # most pass: the first of them tells it all
-            worst = max(worst, _WEIGHTS.index(_weighed(outcome)))
-    return _WEIGHTS[worst]
+    judged = list(outcomes)
+    weighed = [_weighed(outcome) for outcome in judged if outcome.findings]
+    for verdict in (Verdict.FAIL, Verdict.WAIVED, Verdict.PASS):
+        if verdict in weighed:
+            return verdict
+    for verdict in (Verdict.PASS, Verdict.NOT_RECORDED):
+        if any(outcome.verdict is verdict for outcome in judged):
+            return verdict
+    return Verdict.NOT_APPLICABLE
 
 
 def _weighed(outcome: Outcome) -> Verdict:
     """What a rule's outcome means for its run: findings that are no error fail nothing."""
-    findings = outcome.findings
-    light = findings and all(finding.level < Level.ERROR for finding in findings)
+    light = all(finding.level < Level.ERROR for finding in outcome.findings)
     return Verdict.PASS if light else outcome.verdict
 
 
