@@ -43,7 +43,7 @@ COLOURS = "Red, green, blue."
 
 
 class Speaker(Protocol):
-    """A module that speaks one protocol."""
+    """A module that speaks one protocol. It may have a `MEDIA_TYPE` other than the usual one."""
 
     PROTOCOL: str
     ERROR: Json

@@ -15,6 +15,8 @@ from .load import load
 from .replay import ReplayServer
 
 NAME = "builtin"
+FIRST = "text"
+"""The scenario that comes first: it answers the first question that nobody recorded."""
 
 
 def builtin_recordings(cassettes: Path, protocols: Sequence[str] | None = None) -> list[Recording]:
@@ -24,7 +26,7 @@ def builtin_recordings(cassettes: Path, protocols: Sequence[str] | None = None) 
     """
     found: list[Path] = []
     for protocol in ["*"] if protocols is None else protocols:
-        files = sorted(cassettes.glob(f"{protocol}/{NAME}/*.yaml"))
+        files = sorted(cassettes.glob(f"{protocol}/{NAME}/*.yaml"), key=lambda path: (path.stem != FIRST, path))
         if not files:
             what = f"holds no built-in recordings{f' of {protocol}' if protocols else ''}."
             raise InputError(str(cassettes), what, "Name a target of your own, or install the package anew.")

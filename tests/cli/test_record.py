@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import conformance
-from conformance import library
+from conformance import catalogue, library
 from conformance.cli import group
 from conformance.core.dialect import Dialect
 from conformance.core.recording import EndKind, Recording
@@ -64,6 +64,15 @@ def test_the_text_is_shown_and_the_stream_kept(url: str) -> None:
     assert found.body.decode() == GOOD
     assert found.request.json["messages"] == [{"role": "user", "content": "Say it"}]
     assert found.metadata["protocol"] == "openai-chat"
+
+
+@pytest.mark.parametrize("protocol", sorted(catalogue.protocols()))
+def test_a_prompt_is_answered_in_every_protocol(protocol: str) -> None:
+    result = record("builtin", "--protocol", protocol, "--prompt", "Why is the sky blue?", "-o", "tape.yaml")
+    assert result.exit_code == 0, result.output
+    assert "Air scatters the blue part of sunlight" in result.output
+    assert "No findings" in result.output
+    assert library.check(tape()).protocol == protocol
 
 
 def test_findings_are_counted_and_are_no_failure_of_the_recording() -> None:
