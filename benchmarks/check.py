@@ -10,6 +10,7 @@ latency. Both run on one core, in turn, and the medians count. FOLDER holds cass
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import platform
@@ -92,6 +93,8 @@ def side_by_side(works: Sequence[Callable[[], object]], repeat: int) -> list[flo
     """The median seconds of each, run in turn."""
     for work in works:
         work()
+    gc.collect()
+    gc.freeze()  # as `conformance check` does: what is loaded stays, and the collector passes it by, for both
     seen: list[list[float]] = [[] for _ in works]
     for _ in range(repeat):
         for times, work in zip(seen, works, strict=True):

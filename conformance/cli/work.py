@@ -6,6 +6,7 @@ judged all the same.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -125,13 +126,21 @@ def judge_files(
     """What became of each file, in order. Recordings come along only where no other process held them."""
     count = processes(paths, jobs)
     if count == 1:
-        for path in paths:
+        for number, path in enumerate(paths):
             yield judge.file(path)  # type: ignore[misc]  # a list of a narrower pair, read only
             step()
+            if number == 0:
+                _settle()
         return
     for found in _by_pool(judge, paths, count):
         yield found if isinstance(found, Failure) else [(run, None) for run in found]
         step()
+
+
+def _settle() -> None:
+    """Rules and schemas stay: the collector need not look through them again for every few streams."""
+    gc.collect()
+    gc.freeze()
 
 
 def _by_pool(judge: Judge, paths: Sequence[str], count: int) -> Iterable[list[Run] | Failure]:
@@ -139,5 +148,5 @@ def _by_pool(judge: Judge, paths: Sequence[str], count: int) -> Iterable[list[Ru
 
     catalogue.rules()  # loaded once before the processes fork, where they do
     chunk = max(1, min(_CHUNK, len(paths) // (4 * count)))
-    with ProcessPoolExecutor(count) as pool:
+    with ProcessPoolExecutor(count, initializer=_settle) as pool:
         yield from pool.map(judge.file_alone, paths, chunksize=chunk)
