@@ -17,6 +17,8 @@ from .core.rule import Rule
 from .errors import UsageError
 
 AUTO = "auto"
+STALE_AFTER = 10
+"""Runs that must keep a rule before a documented deviation counts as gone: few providers deviate in every stream."""
 
 
 def load(path: str | Path) -> list[Recording]:
@@ -80,7 +82,7 @@ def report(runs: Iterable[Run], failures: Iterable[Failure] = (), ruleset: str |
 
 
 def _stale(runs: Iterable[Run]) -> Iterable[Stale]:
-    """Deviations of the dialects at work whose rule applied in some run, and passed in all."""
+    """Deviations of the dialects at work whose rule applied in STALE_AFTER runs or more, and passed in all."""
     seen: dict[tuple[str, str], list[Verdict]] = {}
     for run in runs:
         for outcome in run.outcomes:
@@ -89,7 +91,7 @@ def _stale(runs: Iterable[Run]) -> Iterable[Stale]:
     known = {STRICT.name: STRICT, **catalogue.dialects()}
     for (name, rule), verdicts in seen.items():
         deviation = known[name].deviation(rule) if name in known else None
-        if deviation is not None and Verdict.WAIVED not in verdicts:
+        if deviation is not None and len(verdicts) >= STALE_AFTER and Verdict.WAIVED not in verdicts:
             yield Stale(name, rule, deviation.because, len(verdicts))
 
 
