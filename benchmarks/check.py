@@ -1,10 +1,11 @@
 """Time per event: the usual stack against the whole check with every rule, on the same streams, side by side.
 
-    python benchmarks/check.py [FOLDER] [--repeat N]
+    python benchmarks/check.py [FOLDER] [--protocol NAME] [--repeat N]
 
 The usual stack is httpx-sse + json + jsonschema with a validator that is built once: it reads the events and validates
 each chunk, no more. The check does all that this project does: decode, times, schemas, order, every rule, traits,
-latency. Both run on one core, in turn, and the medians count. FOLDER holds cassettes of Chat Completions streams.
+latency. Both run on one core, in turn, and the medians count. FOLDER holds cassettes; without --protocol those of
+Chat Completions count.
 """
 
 from __future__ import annotations
@@ -35,22 +36,25 @@ from conformance import catalogue, library  # noqa: E402
 from conformance.core.recording import Recording  # noqa: E402
 
 CORPUS = HERE.parent.parent / "shared" / "corpus" / "cassettes"
-PROTOCOL = "openai-chat"
 LONG = 200
 """Events from which on a stream counts as long: what a rule costs per stream no longer weighs on its events."""
 
 
-def plain_validator() -> jsonschema.Draft202012Validator:
-    """The schema of a chunk, compiled once, as a careful user of the usual stack would."""
-    folder = catalogue.data_folder("schemas") / PROTOCOL
-    files = [orjson.loads(path.read_bytes()) for path in sorted(folder.glob("*.json")) if path.name != "index.json"]
-    registry = Registry().with_resources((file["$id"], Resource.from_contents(file)) for file in files)
-    chunk = orjson.loads((folder / "chunk.json").read_bytes())
-    return jsonschema.Draft202012Validator(chunk, registry=registry)
+Validators = dict[str, jsonschema.Draft202012Validator]
 
 
-def plain(body: bytes, validator: jsonschema.Draft202012Validator) -> int:
+def plain_validators(protocol: str) -> Validators:
+    """One validator per kind of event, compiled once, as a careful user of the usual stack would."""
+    folder = catalogue.data_folder("schemas") / protocol
+    files = {path.name: orjson.loads(path.read_bytes()) for path in sorted(folder.glob("*.json"))}
+    kinds = files.pop("index.json")["kinds"]
+    registry = Registry().with_resources((file["$id"], Resource.from_contents(file)) for file in files.values())
+    return {kind: jsonschema.Draft202012Validator(files[name], registry=registry) for kind, name in kinds.items()}
+
+
+def plain(body: bytes, validators: Validators, protocol: str) -> int:
     """The usual stack on one body; the number of its events."""
+    kind_of = catalogue.protocol(protocol).kind_of
     response = httpx.Response(200, headers={"content-type": "text/event-stream"}, content=body)
     count = 0
     for event in EventSource(response).iter_sse():
@@ -61,24 +65,26 @@ def plain(body: bytes, validator: jsonschema.Draft202012Validator) -> int:
             data = json.loads(event.data)
         except ValueError:
             continue
-        list(validator.iter_errors(data))
+        validator = validators.get(kind_of(event.event if event.event != "message" else "", data))
+        if validator is not None:
+            list(validator.iter_errors(data))
     return count
 
 
-def whole(recording: Recording) -> int:
+def whole(recording: Recording, protocol: str) -> int:
     """The whole check of one recording; the number of its events."""
-    return library.check(recording, PROTOCOL, "strict").events
+    return library.check(recording, protocol, "strict").events
 
 
-def chat_streams(folder: Path) -> list[tuple[Path, Recording]]:
-    """The Chat Completions streams of a folder."""
+def streams_of(folder: Path, protocol: str) -> list[tuple[Path, Recording]]:
+    """The streams of a folder that speak this protocol."""
     from conformance.edge.load import find
 
     loaded = ((path, recording) for path in find([str(folder)]) for recording in library.load(path))
     return [
         (path, recording)
         for path, recording in loaded
-        if recording.status == 200 and library.protocol_of(recording).name == PROTOCOL
+        if recording.status == 200 and library.protocol_of(recording).name == protocol
     ]
 
 
@@ -102,14 +108,14 @@ def side_by_side(works: Sequence[Callable[[], object]], repeat: int) -> list[flo
     return [median(times) for times in seen]
 
 
-def measure(streams: list[tuple[Path, Recording]], repeat: int) -> list[tuple[str, float, float]]:
+def measure(streams: list[tuple[Path, Recording]], protocol: str, repeat: int) -> list[tuple[str, float, float]]:
     """(what, usual stack, check) in microseconds per event."""
-    validator = plain_validator()
+    validators = plain_validators(protocol)
     recordings = [recording for _, recording in streams]
     files = list(dict.fromkeys(path for path, _ in streams))
-    events = sum(whole(recording) for recording in recordings)
-    long = [recording for recording in recordings if whole(recording) >= LONG]
-    long_events = sum(whole(recording) for recording in long)
+    events = sum(whole(recording, protocol) for recording in recordings)
+    long = [recording for recording in recordings if whole(recording, protocol) >= LONG]
+    long_events = sum(whole(recording, protocol) for recording in long)
 
     def plain_files() -> None:
         for path in files:
@@ -117,16 +123,20 @@ def measure(streams: list[tuple[Path, Recording]], repeat: int) -> list[tuple[st
                 content = yaml.load(file, Loader=yaml.CSafeLoader)
             for interaction in content["interactions"]:
                 body = interaction["response"]["body"]["string"]
-                plain(body if isinstance(body, bytes) else body.encode(), validator)
+                plain(body if isinstance(body, bytes) else body.encode(), validators, protocol)
 
     def whole_files() -> None:
         for path in files:
             for recording in library.load(path):
-                whole(recording)
+                whole(recording, protocol)
 
     def both(some: list[Recording]) -> list[float]:
         return side_by_side(
-            [lambda: [plain(one.body, validator) for one in some], lambda: [whole(one) for one in some]], repeat
+            [
+                lambda: [plain(one.body, validators, protocol) for one in some],
+                lambda: [whole(one, protocol) for one in some],
+            ],
+            repeat,
         )
 
     lines = [(f"all {len(recordings)} streams", both(recordings), events)]
@@ -140,23 +150,25 @@ def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, default=CORPUS)
+    parser.add_argument("--protocol", default="openai-chat")
     parser.add_argument("--repeat", type=int, default=7)
     options = parser.parse_args()
     if not options.folder.is_dir():
-        parser.error(f"{options.folder} is no folder; name one that holds cassettes of Chat Completions streams")
+        parser.error(f"{options.folder} is no folder; name one that holds cassettes")
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    streams = chat_streams(options.folder)
+    protocol = options.protocol
+    streams = streams_of(options.folder, protocol)
     if not streams:
-        parser.error(f"{options.folder} holds no Chat Completions stream")
-    events = sum(whole(recording) for _, recording in streams)
+        parser.error(f"{options.folder} holds no stream of {protocol}")
+    events = sum(whole(recording, protocol) for _, recording in streams)
     size = sum(len(recording.body) for _, recording in streams)
-    rules = len(catalogue.rules_of(PROTOCOL))
+    rules = len(catalogue.rules_of(protocol))
     print(f"{len(streams)} streams, {events:,} events, {size / events:.0f} bytes per event, {rules} rules")
     versions = ", ".join(f"{name} {version(name)}" for name in ("httpx-sse", "jsonschema", "jsonschema-rs", "orjson"))
     print(f"Python {platform.python_version()}, {platform.machine()}, one core; {versions}\n")
     print(f"{'µs per event':<20}{'usual stack':>14}{'check':>10}{'ratio':>10}")
-    for what, slow, fast in measure(streams, options.repeat):
+    for what, slow, fast in measure(streams, protocol, options.repeat):
         print(f"{what:<20}{slow:>14.1f}{fast:>10.2f}{slow / fast:>9.0f}x")
 
 
