@@ -74,3 +74,39 @@ class Choice:
         """Notes what a delta did."""
         if not self.symbols or self.symbols[-1][1] != symbol:
             self.symbols.append((event, symbol))
+
+
+def note_tool_calls(choice: Choice, event: int, fragments: object) -> None:
+    """Notes the fragments of one delta's `tool_calls`, each with its call."""
+    if type(fragments) is not list:
+        return
+    for position, fragment in enumerate(fragments):
+        if type(fragment) is not dict:
+            continue
+        index = fragment.get("index")
+        index = index if type(index) is int else None
+        key: object = index
+        if index is None:  # without an index a client can only go by id, or by place
+            sent = fragment.get("id")
+            key = ("id", sent) if isinstance(sent, str) and sent else ("position", position)
+        call = choice.calls.get(key)
+        if call is None:
+            call = choice.calls[key] = ToolCall(index, event)
+        if not choice.call_order or choice.call_order[-1][1] != key:
+            choice.call_order.append((event, key))
+        _fragment(call, event, fragment)
+        choice.did(event, "tool")
+
+
+def _fragment(call: ToolCall, event: int, fragment: dict[str, Any]) -> None:
+    call.events.append(event)
+    if "id" in fragment:
+        call.ids.append((event, fragment["id"]))
+    if "type" in fragment:
+        call.types.append((event, fragment["type"]))
+    function = fragment.get("function")
+    if type(function) is dict:
+        if "name" in function:
+            call.names.append((event, function["name"]))
+        if "arguments" in function:
+            call.arguments.append((event, function["arguments"]))

@@ -13,7 +13,7 @@ from typing import Any
 
 from conformance.core.stream import Stream, StreamEvent
 
-from .parts import Choice, ToolCall
+from .parts import Choice, ToolCall, note_tool_calls
 
 __all__ = [
     "REASONING_FIELDS",
@@ -259,7 +259,7 @@ def _delta(choice: Choice, event: int, key: str, value: Any) -> None:
             choice.reasoning.append((event, value))
             choice.did(event, "reasoning")
     elif key == "tool_calls":
-        _tool_calls(choice, event, value)
+        note_tool_calls(choice, event, value)
     elif key == "refusal":
         if value and type(value) is str:
             choice.refusal.append((event, value))
@@ -267,41 +267,6 @@ def _delta(choice: Choice, event: int, key: str, value: Any) -> None:
     elif key == "function_call" and type(value) is dict:
         choice.function_calls.append((event, value))
         choice.did(event, "tool")
-
-
-def _tool_calls(choice: Choice, event: int, fragments: object) -> None:
-    if type(fragments) is not list:
-        return
-    for position, fragment in enumerate(fragments):
-        if type(fragment) is not dict:
-            continue
-        index = fragment.get("index")
-        index = index if type(index) is int else None
-        key: object = index
-        if index is None:  # without an index a client can only go by id, or by place
-            sent = fragment.get("id")
-            key = ("id", sent) if isinstance(sent, str) and sent else ("position", position)
-        call = choice.calls.get(key)
-        if call is None:
-            call = choice.calls[key] = ToolCall(index, event)
-        if not choice.call_order or choice.call_order[-1][1] != key:
-            choice.call_order.append((event, key))
-        _fragment(call, event, fragment)
-        choice.did(event, "tool")
-
-
-def _fragment(call: ToolCall, event: int, fragment: dict[str, Any]) -> None:
-    call.events.append(event)
-    if "id" in fragment:
-        call.ids.append((event, fragment["id"]))
-    if "type" in fragment:
-        call.types.append((event, fragment["type"]))
-    function = fragment.get("function")
-    if type(function) is dict:
-        if "name" in function:
-            call.names.append((event, function["name"]))
-        if "arguments" in function:
-            call.arguments.append((event, function["arguments"]))
 
 
 def choice_of(event: StreamEvent, index: int) -> dict[str, Any]:
