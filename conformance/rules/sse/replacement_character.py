@@ -44,4 +44,4 @@ def check(stream: Stream[Any]) -> Iterator[Fault]:
     first = body.find(spelling) if spelling[:1] in body else -1
     if first >= 0:
         around = body[max(0, first - 24) : first + 24].decode("utf-8", "replace")
-        yield Fault(f"{body.count(spelling)} times U+FFFD, the first in {around!r}", offset=first)
+        yield Fault(f"U+FFFD, {body.count(spelling)} in all; the first in {around!r}", offset=first)
