@@ -17,7 +17,7 @@ from typing import Any
 
 import orjson
 
-from .core.dialect import STRICT, Deviation, Dialect, Expectation
+from .core.dialect import STRICT, Deviation, Dialect, Expectation, Promise
 from .core.example import Example
 from .core.protocol import UNKNOWN, Protocol
 from .core.rule import Rule
@@ -206,18 +206,18 @@ def read_dialect(path: Path) -> Dialect:
         endpoints=data.get("endpoints", {}),
         key_env=data.get("key_env"),
         headers=data.get("headers", {}),
-        expectations=tuple(_expectation(item) for item in data.get("expect", ())),
-        deviations=tuple(_deviation(item) for item in data.get("deviation", ())),
+        expectations=tuple(Expectation(**{"values": (), **_tuples(item)}) for item in data.get("expect", ())),
+        deviations=tuple(Deviation(**_tuples(item)) for item in data.get("deviation", ())),
+        models={protocol: tuple(names) for protocol, names in data.get("models", {}).items()},
+        docs=data.get("docs"),
+        promises=tuple(Promise(**_tuples(item)) for item in data.get("promise", ())),
+        statements=tuple(data.get("statements", ())),
     )
 
 
-def _expectation(item: dict[str, Any]) -> Expectation:
-    values = {"values": tuple(item["values"]), "protocols": tuple(item.get("protocols", ()))}
-    return Expectation(**{**item, **values, "statements": tuple(item.get("statements", ()))})
-
-
-def _deviation(item: dict[str, Any]) -> Deviation:
-    return Deviation(**{**item, "statements": tuple(item.get("statements", ()))})
+def _tuples(item: dict[str, Any]) -> dict[str, Any]:
+    """The members of a table, its lists as tuples; lists inside these stay lists, as the values of traits are."""
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in item.items()}
 
 
 def read_toml(path: Path, schema: str) -> dict[str, Any]:
@@ -267,7 +267,7 @@ def statements() -> dict[str, Statement]:
 
 
 def trace() -> dict[str, list[str]]:
-    """Statement id -> what tests it: `rule ID`, `trait NAME`, `dialect NAME`."""
+    """Statement id -> what tests it: `rule ID`, `trait NAME`, `dialect NAME: expects TRAIT`."""
     named: dict[str, list[str]] = {statement: [] for statement in statements()}
     for rule_id, entry in rules().items():
         for statement in entry.rule.statements:
@@ -278,9 +278,19 @@ def trace() -> dict[str, list[str]]:
                 label = f"trait {one.name}" if one in shared_traits() else f"trait {owner} {one.name}"
                 if label not in named.setdefault(statement, []):
                     named[statement].append(label)
-    for name, speaking in dialects().items():
-        declared: tuple[Expectation | Deviation, ...] = (*speaking.expectations, *speaking.deviations)
-        for item in declared:
-            for statement in item.statements:
-                named.setdefault(statement, []).append(f"dialect {name}")
+    for speaking in dialects().values():
+        for statement, label in _declared(speaking):
+            if label not in named.setdefault(statement, []):
+                named[statement].append(label)
     return named
+
+
+def _declared(dialect: Dialect) -> Iterator[tuple[str, str]]:
+    """Statement and what of the dialect tests it."""
+    name = f"dialect {dialect.name}"
+    found = [(dialect.statements, f"{name}: endpoint, key and models")]
+    found += [(item.statements, f"{name}: expects {item.trait}") for item in dialect.expectations]
+    found += [(item.statements, f"{name}: promises {item.rule}") for item in dialect.promises]
+    found += [(item.statements, f"{name}: waives {item.rule}") for item in dialect.deviations]
+    for statements, label in found:
+        yield from ((statement, label) for statement in statements)

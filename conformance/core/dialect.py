@@ -1,6 +1,6 @@
 """Dialect: how one provider speaks a protocol, as declared in one TOML file under dialects/.
 
-Law: data. A deviation waives a rule only with a reason and a place where one can see it.
+Law: data. A deviation waives a rule only with a reason and a place where one can see it; what is promised is not waived.
 """
 
 from __future__ import annotations
@@ -22,6 +22,19 @@ class Deviation:
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """A rule whose sentence this provider's own documents promise to keep; its faults are errors.
+
+    Rules that judge nobody else (`dialect/forwarded-changed`) apply only where they are promised.
+    """
+
+    rule: str
+    because: str
+    see: str
+    statements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Expectation:
     """A trait whose value this provider promises, where the protocol leaves it open."""
 
@@ -34,6 +47,41 @@ class Expectation:
     observed: bool = False
     """Seen in recordings, not promised in a document."""
     statements: tuple[str, ...] = ()
+    holds: tuple[object, ...] = ()
+    """What a trait that is a list must hold, among other things. Beside it, `values` may be empty: then any is taken."""
+    given: Mapping[str, object] = field(default_factory=dict)
+    """Trait -> value that a stream must show for this to be expected of it (`usage.asked = false`)."""
+
+    def shown_by(self, traits: Mapping[str, object]) -> bool:
+        """True where a stream with these traits shows the trait, and whatever else is asked for."""
+        return self.trait in traits and all(
+            name in traits and _same(traits[name], value) for name, value in self.given.items()
+        )
+
+    def kept_by(self, traits: Mapping[str, object]) -> bool:
+        """True where the trait's value is what is expected of it."""
+        value = traits[self.trait]
+        held = isinstance(value, list) and all(one in value for one in self.holds)
+        return (not self.holds or held) and (not self.values or _matches(value, self.values))
+
+    @property
+    def wanted(self) -> str:
+        """`'a'`, `'a' or 'b'`, `a list with 'a' and 'b'`, as a reader writes it."""
+        words = [" or ".join(repr(value) for value in self.values)] if self.values else []
+        if self.holds:
+            words.append("a list with " + " and ".join(repr(value) for value in self.holds))
+        return ", ".join(words)
+
+
+def _matches(value: object, values: tuple[object, ...]) -> bool:
+    """One of the values; a list matches one of them whole, or holds nothing but them."""
+    if any(_same(value, one) for one in values):
+        return True
+    return isinstance(value, list) and all(any(_same(item, one) for one in values) for item in value)
+
+
+def _same(value: object, one: object) -> bool:
+    return value == one and isinstance(value, bool) is isinstance(one, bool)
 
 
 @dataclass(frozen=True)
@@ -46,15 +94,27 @@ class Dialect:
     hosts: tuple[str, ...] = ()
     """Host patterns (`*.openai.azure.com`) by which a recording is recognised."""
     endpoints: Mapping[str, str] = field(default_factory=dict)
-    """Protocol -> URL of its streaming endpoint."""
+    """Protocol -> URL of its streaming endpoint. `${NAME}` in it stands for an environment variable."""
     key_env: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    """Fields that every request carries. `{{key}}` in a value stands for the key."""
     expectations: tuple[Expectation, ...] = ()
     deviations: tuple[Deviation, ...] = ()
+    models: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Protocol -> models that its documents name, the one to ask first."""
+    docs: str | None = None
+    """URL of the document from which endpoints, key and models are taken."""
+    promises: tuple[Promise, ...] = ()
+    statements: tuple[str, ...] = ()
+    """Claims of its documents that endpoints, key and models of this file repeat: a run shows whether they hold."""
 
     def deviation(self, rule: str) -> Deviation | None:
         """The deviation that waives `rule`, or None."""
         return next((deviation for deviation in self.deviations if deviation.rule == rule), None)
+
+    def promise(self, rule: str) -> Promise | None:
+        """The promise to keep `rule`, or None."""
+        return next((promise for promise in self.promises if promise.rule == rule), None)
 
 
 STRICT = Dialect(name="strict", title="The protocol's own specification; nothing is waived")

@@ -37,7 +37,7 @@ def shown(habits: bool) -> Condition:
             return f"the dialect {stream.dialect.name!r} has no {what} for this protocol"
         if stream.cut:
             return f"the transport broke off ({stream.cut})"
-        if not any(item.trait in stream.traits for item in items):
+        if not any(item.shown_by(stream.traits) for item in items):
             return f"the recording shows nothing of {', '.join(sorted({item.trait for item in items}))}"
         return None
 
@@ -48,21 +48,16 @@ def disagreements(stream: Stream[Any], habits: bool, word: Callable[[Expectation
     """A fault, in the words of `word`, for every trait whose value is none of those expected."""
     traits = stream.traits
     for item in expected(stream, habits):
-        if item.trait in traits and not _matches(traits[item.trait], item.values):
+        if item.shown_by(traits) and not item.kept_by(traits):
             yield Fault(word(item, traits[item.trait]))
 
 
-def _matches(value: Value, values: tuple[object, ...]) -> bool:
-    """One of the values; a list matches one of them whole, or holds nothing but them."""
-    if any(_same(value, one) for one in values):
-        return True
-    return isinstance(value, list) and all(any(_same(item, one) for one in values) for item in value)
+def promised(rule: str) -> Condition:
+    """The dialect promises to keep this rule, which judges nobody else."""
 
+    def when(stream: Stream[Any]) -> str | None:
+        if stream.dialect.promise(rule) is None:
+            return f"the dialect {stream.dialect.name!r} does not promise it"
+        return None
 
-def _same(value: object, one: object) -> bool:
-    return value == one and isinstance(value, bool) is isinstance(one, bool)
-
-
-def listed(values: tuple[object, ...]) -> str:
-    """`a`, `a or b`, as a reader writes it."""
-    return " or ".join(repr(value) for value in values)
+    return when

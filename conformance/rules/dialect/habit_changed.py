@@ -14,7 +14,7 @@ from conformance.core.finding import Family, Level
 from conformance.core.rule import Cite, Fault, rule
 from conformance.core.stream import Stream
 from conformance.core.trait import Value
-from conformance.rules.dialect.conditions import disagreements, listed, shown
+from conformance.rules.dialect.conditions import disagreements, shown
 from conformance.rules.dialect.samples import PLAIN, speaking
 
 DIALECT = speaking(observed=True)
@@ -38,4 +38,4 @@ def check(stream: Stream[Any]) -> Iterator[Fault]:
 
 
 def _word(item: Expectation, value: Value) -> str:
-    return f"{item.trait} is {value!r}, so far it was {listed(item.values)}: {item.because} ({item.see})"
+    return f"{item.trait} is {value!r}, so far it was {item.wanted}: {item.because} ({item.see})"
