@@ -314,6 +314,6 @@ def test_data_stands_in_the_package_or_beside_it() -> None:
 
 def test_statements_have_a_level_and_a_source() -> None:
     for statement in catalogue.statements().values():
-        assert statement.level in ("MUST", "SHOULD", "MAY", "OBSERVED"), statement.id
+        assert statement.level in ("MUST", "SHOULD", "MAY", "OBSERVED", "CLAIM"), statement.id
         assert statement.says and statement.source, statement.id
     assert set(catalogue.statements()) <= set(catalogue.trace())

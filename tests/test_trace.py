@@ -19,9 +19,10 @@ RECONSIDERED = {
 }
 """Statements whose level differs from the catalogue of facts, and why."""
 
-LEVELS = ("MUST", "SHOULD", "MAY", "OBSERVED")
-_STATEMENT = re.compile(r"\*\*([SCMRGTX]\d\d[a-z]?)\b([^*]*)\*\*")
-_LEVEL = re.compile("|".join(LEVELS))
+LEVELS = ("MUST", "SHOULD", "MAY", "OBSERVED", "CLAIM")
+"""CLAIM: a sentence of a gateway's own page."""
+_STATEMENT = re.compile(r"\*\*([SCMRGTXABDEF]\d\d[a-z]?)\b([^*]*)\*\*")
+_LEVEL = re.compile("|".join(LEVELS[:-1]))
 
 
 def facts() -> dict[str, str | None]:

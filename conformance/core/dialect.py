@@ -1,6 +1,6 @@
 """Dialect: how one provider speaks a protocol, as declared in one TOML file under dialects/.
 
-Law: data. A deviation waives a rule only with a reason and a place where one can see it; what is promised is not waived.
+Law: data. A deviation waives a rule only with a reason and a place to see it. What is promised is never waived.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Expectation:
     """Seen in recordings, not promised in a document."""
     statements: tuple[str, ...] = ()
     holds: tuple[object, ...] = ()
-    """What a trait that is a list must hold, among other things. Beside it, `values` may be empty: then any is taken."""
+    """What a trait that is a list must hold, among other things. Beside it `values` may be empty."""
     given: Mapping[str, object] = field(default_factory=dict)
     """Trait -> value that a stream must show for this to be expected of it (`usage.asked = false`)."""
 

@@ -5,7 +5,7 @@ Law: a rule of this folder is shown its examples under the DIALECT beside its ch
 
 from __future__ import annotations
 
-from conformance.core.dialect import Dialect, Expectation
+from conformance.core.dialect import Dialect, Expectation, Promise
 from conformance.core.example import Example
 
 PLAIN = Example('data: {"text":"Hel"}\n\ndata: {"text":"lo"}\n\n')
@@ -17,3 +17,8 @@ def speaking(observed: bool) -> Dialect:
         "sse.line-endings", ("lf",), "its documentation prints LF", "https://example.com/docs", observed=observed
     )
     return Dialect("example", expectations=(expectation,))
+
+
+def promising(rule: str) -> Dialect:
+    """A dialect that promises to keep a rule."""
+    return Dialect("example", promises=(Promise(rule, "its documentation says so", "https://example.com/docs"),))
