@@ -221,9 +221,19 @@ def test_every_dialect_reads_and_names_what_there_is() -> None:
         assert dialect.name == name and dialect.title
         assert set(dialect.protocols) <= set(PROTOCOLS), name
         assert set(dialect.endpoints) <= set(PROTOCOLS), name
-        assert {deviation.rule for deviation in dialect.deviations} <= set(catalogue.rules()), name
-        assert {expectation.trait for expectation in dialect.expectations} <= traits, name
+        assert {item.rule for item in (*dialect.deviations, *dialect.promises)} <= set(catalogue.rules()), name
+        assert {name for item in dialect.expectations for name in item.given} <= traits, name
         assert {p for expectation in dialect.expectations for p in expectation.protocols} <= set(PROTOCOLS), name
+
+
+def test_what_is_expected_is_a_trait_of_the_protocol() -> None:
+    """A misnamed one would never be judged. Of a dialect's protocols, at least one must show it."""
+    shows = {name: {trait.name for trait in protocol.traits} for name, protocol in PROTOCOLS.items()}
+    for name, dialect in catalogue.dialects().items():
+        for item in dialect.expectations:
+            spoken = item.protocols or dialect.protocols
+            found = [protocol for protocol in spoken if item.trait in shows[protocol]]
+            assert found == list(item.protocols) if item.protocols else found, f"{name}: {item.trait}"
 
 
 def test_no_dialect_waives_a_rule_twice() -> None:

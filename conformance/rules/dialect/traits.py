@@ -1,4 +1,4 @@
-"""Neutral facts that only the documents of gateways speak of: lines that are nothing, ids in the head, kinds of errors.
+"""Neutral facts that only the documents of gateways speak of: lines that are nothing, and kinds of errors.
 
 Law: a trait that one protocol alone can show stands in that protocol's folder.
 """
@@ -12,7 +12,6 @@ from conformance.core.recording import Evidence
 from conformance.core.stream import Stream
 from conformance.core.trait import Value, trait
 
-_GENERATION = "x-generation-id"
 _LAST = 4
 """Events at the end among which an error is looked for: usage and a sentinel may follow it."""
 
@@ -21,30 +20,6 @@ _LAST = 4
 def ignored_lines(stream: Stream[Any]) -> Value:
     """Number of lines that are neither a field of the standard nor a comment: readers pass over them."""
     return len(stream.facts.unknown)
-
-
-@trait("http.generation-id", statements=("B16",), needs=(Evidence.HEADERS,))
-def generation_id(stream: Stream[Any]) -> Value:
-    """The field X-Generation-Id against the id in the stream: `same`, `other`; `absent` where no field names it.
-
-    A recording whose fields may have been left out shows nothing of one that is absent.
-    """
-    sent = stream.recording.headers.get(_GENERATION)
-    if sent is None:
-        return "absent" if stream.recording.has(Evidence.READS) else None
-    named = next((found for event in stream.events[:_LAST] if (found := _id_of(event.parsed))), None)
-    return None if named is None else "same" if named == sent.strip() else "other"
-
-
-def _id_of(parsed: object) -> str | None:
-    """The id of the completion, the message or the response that an event names."""
-    if not isinstance(parsed, Mapping):
-        return None
-    for holder in (parsed, parsed.get("response"), parsed.get("message")):
-        found = holder.get("id") if isinstance(holder, Mapping) else None
-        if isinstance(found, str) and found:
-            return found
-    return None
 
 
 @trait("error.code", statements=("B12",))
