@@ -6,6 +6,7 @@ Law: the folder is the registry. Nothing is named twice, and nothing is imported
 from __future__ import annotations
 
 import pkgutil
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -191,6 +192,9 @@ def dialect(name: str) -> Dialect:
         return read_dialect(Path(name))
     known = dialects()
     if name not in known:
+        titled = [one.name for one in known.values() if name.lower() in re.findall(r"[\w.]+", one.title.lower())]
+        if titled:
+            raise UsageError(f"There is no dialect {name!r}.", f"Did you mean {' or '.join(titled)}?")
         raise _nearest(name, known, "dialect")
     return known[name]
 
@@ -279,18 +283,7 @@ def trace() -> dict[str, list[str]]:
                 if label not in named.setdefault(statement, []):
                     named[statement].append(label)
     for speaking in dialects().values():
-        for statement, label in _declared(speaking):
+        for statement, label in speaking.tested():
             if label not in named.setdefault(statement, []):
                 named[statement].append(label)
     return named
-
-
-def _declared(dialect: Dialect) -> Iterator[tuple[str, str]]:
-    """Statement and what of the dialect tests it."""
-    name = f"dialect {dialect.name}"
-    found = [(dialect.statements, f"{name}: endpoint, key and models")]
-    found += [(item.statements, f"{name}: expects {item.trait}") for item in dialect.expectations]
-    found += [(item.statements, f"{name}: promises {item.rule}") for item in dialect.promises]
-    found += [(item.statements, f"{name}: waives {item.rule}") for item in dialect.deviations]
-    for statements, label in found:
-        yield from ((statement, label) for statement in statements)

@@ -93,6 +93,8 @@ def test_every_rule_is_found_by_its_id() -> None:
         (catalogue.rule, "openai-chat/id-change", "Did you mean openai-chat/id-changes"),
         (catalogue.rule, "id-changes", "openai-chat/id-changes"),
         (catalogue.dialect, "opanai", "Did you mean openai"),
+        (catalogue.dialect, "OneRouter", "Did you mean infron"),
+        (catalogue.dialect, "Kimi", "Did you mean moonshot"),
         (catalogue.dialect, "zzz", "Known: "),
     ],
 )

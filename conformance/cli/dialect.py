@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from ..core.recording import Recording
     from .options import Inputs
 
+_DRAFTED = """A draft by `conformance dialect learn`, from {streams}. Please review it: give each entry its reason and,
+where a document says it, the document's URL instead of `observed`; strike out what is chance, or a fault on which
+nobody should rely."""
+
 
 @click.group()
 def command() -> None:
@@ -91,16 +95,13 @@ def learn(paths: tuple[str, ...], output: str, title: str | None, protocol: str 
     _refuse_nothing(paths, len(judged))
     name = title or str(judged[0][0].metadata.get("provider") or judged[0][0].request.host or "draft")
     data = draft(name, judged, lambda rule: catalogue.rule(rule).rule.title)
-    comment = (
-        f"A draft by `conformance dialect learn`, from {plural(len(judged), 'stream')}. Please review it: give each\n"
-        "entry its reason and, where a document says it, the document's URL instead of `observed`; strike out what is\n"
-        "chance, or a fault that nobody should rely on."
-    )
+    comment = _DRAFTED.format(streams=plural(len(judged), "stream"))
     write(output, as_toml(data, comment))
     told = f"{plural(len(data.get('expect', ())), 'habit')}, {plural(len(data.get('deviation', ())), 'deviation')}"
-    click.echo(
-        f"{plural(len(judged), 'stream')}: {told}. A habit takes {LEAST} streams, a deviation {REPEATED}.", err=True
-    )
+    needed = f"A habit takes {LEAST} streams, a deviation {REPEATED}."
+    click.echo(f"{plural(len(judged), 'stream')}: {told}. {needed}", err=True)
+    if output != "-":
+        click.echo(f"Next: review {output}, then conformance dialect check {output} {paths[0]}", err=True)
 
 
 @command.command()

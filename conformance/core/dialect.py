@@ -5,7 +5,7 @@ Law: data. A deviation waives a rule only with a reason and a place to see it. W
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 
@@ -115,6 +115,15 @@ class Dialect:
     def promise(self, rule: str) -> Promise | None:
         """The promise to keep `rule`, or None."""
         return next((promise for promise in self.promises if promise.rule == rule), None)
+
+    def tested(self) -> Iterator[tuple[str, str]]:
+        """Statements that this dialect decides, each with what decides it: `dialect groq: expects reasoning.field`."""
+        found = [(self.statements, "endpoint, key and models")]
+        found += [(item.statements, f"expects {item.trait}") for item in self.expectations]
+        found += [(item.statements, f"promises {item.rule}") for item in self.promises]
+        found += [(item.statements, f"waives {item.rule}") for item in self.deviations]
+        for statements, what in found:
+            yield from ((statement, f"dialect {self.name}: {what}") for statement in statements)
 
 
 STRICT = Dialect(name="strict", title="The protocol's own specification; nothing is waived")
