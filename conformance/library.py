@@ -91,8 +91,9 @@ def _stale(runs: Iterable[Run]) -> Iterable[Stale]:
     known = {STRICT.name: STRICT, **catalogue.dialects()}
     for (name, rule), verdicts in seen.items():
         deviation = known[name].deviation(rule) if name in known else None
-        if deviation is not None and len(verdicts) >= STALE_AFTER and Verdict.WAIVED not in verdicts:
-            yield Stale(name, rule, deviation.because, len(verdicts))
+        if deviation is None or deviation.rare or len(verdicts) < STALE_AFTER or Verdict.WAIVED in verdicts:
+            continue
+        yield Stale(name, rule, deviation.because, len(verdicts))
 
 
 def render(report: Report, form: str) -> str:

@@ -19,6 +19,8 @@ class Deviation:
     """URL of the provider's document, or, with `observed`, what was recorded."""
     observed: bool = False
     statements: tuple[str, ...] = ()
+    rare: bool = False
+    """True where it takes an event that few streams show (an error): that it is not seen does not make it stale."""
 
 
 @dataclass(frozen=True, slots=True)

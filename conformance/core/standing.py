@@ -25,7 +25,7 @@ class State(StrEnum):
     OCCURS = "occurs"
     STALE = "stale"
     RARE = "not seen"
-    """A deviation that did not occur, in too few streams to say more."""
+    """A deviation that did not occur, in too few streams to say more, or that few streams show."""
     SILENT = "no evidence"
 
 
@@ -46,6 +46,8 @@ class Standing:
     seen: str = ""
     """The values that broke it, with their counts."""
     statements: tuple[str, ...] = ()
+    rare: bool = False
+    """A deviation that few streams show."""
 
 
 def standings(dialect: Dialect, runs: Iterable[Run], least: int) -> list[Standing]:
@@ -102,5 +104,6 @@ def _deviations(dialect: Dialect, verdicts: dict[str, Counter[Verdict]], least: 
     for item in dialect.deviations:
         counts = verdicts.get(item.rule, Counter())
         kept, occurs = counts[Verdict.PASS], counts[Verdict.WAIVED]
-        state = State.OCCURS if occurs else State.SILENT if not kept else State.STALE if kept >= least else State.RARE
-        yield Standing("waives", item.rule, item.because, state, kept, occurs, statements=item.statements)
+        unseen = State.STALE if kept >= least and not item.rare else State.RARE
+        state = State.OCCURS if occurs else unseen if kept else State.SILENT
+        yield Standing("waives", item.rule, item.because, state, kept, occurs, "", item.statements, item.rare)

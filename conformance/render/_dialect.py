@@ -110,7 +110,7 @@ def _counts(item: Standing, least: int) -> str:
     if not total:
         return ""
     if item.state is State.RARE:
-        return f"0 of {total}, {least} needed"
+        return f"0 of {total}, rare" if item.rare else f"0 of {total}, {least} needed"
     return f"{item.broken if item.kind == 'waives' else item.kept} of {total}"
 
 

@@ -60,6 +60,12 @@ def test_a_deviation_is_stale_where_enough_streams_keep_the_rule(verdicts: list[
     assert standing(WAIVING, *[run({"a/b": verdict}) for verdict in verdicts]).state is state
 
 
+def test_a_deviation_that_few_streams_show_is_never_stale() -> None:
+    rare = Dialect("example", deviations=(Deviation("a/b", "it may do so", SEE, rare=True),))
+    assert standing(rare, *[run({"a/b": Verdict.PASS})] * 20).state is State.RARE
+    assert standing(rare, run({"a/b": Verdict.WAIVED})).state is State.OCCURS
+
+
 def expecting(**fields: object) -> Dialect:
     return Dialect("example", expectations=(Expectation("x", ("a",), "it says so", SEE, **fields),))  # type: ignore[arg-type]
 
