@@ -14,7 +14,7 @@ from shutil import get_terminal_size
 import click
 
 from .. import library
-from ..core.finding import Finding, Level, Report, Run, Verdict
+from ..core.finding import Finding, Level, Report, Run
 from ..core.recording import Recording
 from ..errors import StorageError
 from .options import Reports
@@ -51,8 +51,7 @@ def exit_code(report: Report, fail_on: Level | None) -> int:
     """The report's exit code; with None no finding counts, but "we could not tell" still does."""
     if fail_on is not None:
         return report.exit_code(fail_on)
-    judged = any(run.verdict not in (Verdict.NOT_APPLICABLE, Verdict.NOT_RECORDED) for run in report.runs)
-    return 0 if judged and not report.failures else 3
+    return 0 if report.judged and not report.failures else 3
 
 
 def next_steps(report: Report) -> list[str]:

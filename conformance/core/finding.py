@@ -48,6 +48,12 @@ class Verdict(StrEnum):
     WAIVED = "waived"
     NOT_APPLICABLE = "not-applicable"
     NOT_RECORDED = "not-recorded"
+    INCONCLUSIVE = "inconclusive"
+    """The model, or the server, did something else than what a scenario is there to show."""
+
+
+JUDGED = (Verdict.PASS, Verdict.FAIL, Verdict.WAIVED)
+"""The verdicts that say something of the stream; all others are "we could not tell"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,8 @@ class Run:
     metadata: Mapping[str, object] = field(default_factory=dict)
     events: int = 0
     bytes: int = 0
+    inconclusive: str | None = None
+    """What the recording fails to show of its scenario, and why: then nothing that it keeps counts as a pass."""
 
     @property
     def findings(self) -> list[Finding]:
@@ -152,10 +160,14 @@ class Report:
         """Number of runs per verdict."""
         return dict(Counter(run.verdict.value for run in self.runs))
 
+    @property
+    def judged(self) -> bool:
+        """True where any run has a verdict."""
+        return any(run.verdict in JUDGED for run in self.runs)
+
     def exit_code(self, fail_on: Level = Level.ERROR) -> int:
         """0 conforms, 1 findings at or above `fail_on`, 3 no verdict (nothing judged, or some input unreadable)."""
         worst = self.worst()
         if worst is not None and worst >= fail_on:
             return 1
-        judged = any(run.verdict not in (Verdict.NOT_APPLICABLE, Verdict.NOT_RECORDED) for run in self.runs)
-        return 0 if judged and not self.failures else 3
+        return 0 if self.judged and not self.failures else 3

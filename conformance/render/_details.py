@@ -28,6 +28,8 @@ def run_lines(run: Run, columns: int, paint: Paint, excerpt: Excerpt = no_excerp
     label = run.source + (f" #{run.interaction}" if run.interaction else "")
     yield f"{paint(run.verdict.value.upper(), run.verdict.value)}  {paint(clip(safe(label), columns - 16), 'bold')}"
     yield "  " + paint(clip(_identity(run), columns - 2), "dim")
+    if run.inconclusive is not None:
+        yield from wrap(safe(run.inconclusive), columns, "  ")
     told: set[str] = set()
     for finding in run.findings:
         yield ""
@@ -99,6 +101,7 @@ def tally(run: Run) -> str:
         (Verdict.PASS, "pass"),
         (Verdict.NOT_APPLICABLE, "not applicable"),
         (Verdict.NOT_RECORDED, "not recorded"),
+        (Verdict.INCONCLUSIVE, "inconclusive"),
     ]
     told = ", ".join(f"{counts[verdict]} {word}" for verdict, word in words if counts[verdict])
     lacking = missing_evidence(run.outcomes)
@@ -108,7 +111,9 @@ def tally(run: Run) -> str:
 
 
 def reason_of(run: Run) -> str:
-    """Why most rules did not apply."""
+    """Why there is no verdict: what it fails to show, or why most rules did not apply."""
+    if run.inconclusive is not None:
+        return safe(run.inconclusive)
     reasons = Counter(outcome.reason for outcome in run.outcomes if outcome.reason)
     return safe(str(reasons.most_common(1)[0][0])) if reasons else "its protocol is not known"
 

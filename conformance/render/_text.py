@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 
 Paint = Callable[[str, str], str]
-"""(text, role) -> text, with colours or without. Roles: error, warning, note, pass, waived, dim, bold, link."""
+"""(text, role) -> text, with colours or without. Roles: those of _STYLES."""
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -22,6 +22,7 @@ _STYLES = {
     "note": "36",
     "pass": "32",
     "waived": "35",
+    "inconclusive": "33",
     "dim": "2",
     "bold": "1",
     "link": "2;4",

@@ -45,7 +45,15 @@ def run_data(run: Run) -> dict[str, Any]:
         "traits": dict(run.traits),
         "latency": dict(run.latency),
         "reproduce": run.reproduce,
+        "scenario": _scenario(run),
+        "inconclusive": run.inconclusive,
     }
+
+
+def _scenario(run: Run) -> str | None:
+    """The scenario that the request belongs to, as the recording's metadata name it."""
+    name = run.metadata.get("scenario")
+    return name if isinstance(name, str) else None
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:

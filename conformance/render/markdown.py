@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from tabulate import tabulate
 
-from ..core.finding import Finding, Level, Report, Run, Verdict
+from ..core.finding import JUDGED, Finding, Level, Report, Run, Verdict
 from ._details import missing_evidence, reason_of
 from ._markdown import cell, code, fence, folded, table
 from ._rules import rule_of
@@ -122,11 +122,9 @@ def _places(places: Sequence[tuple[str, Finding]]) -> Iterator[str]:
 def _untold(report: Report) -> Iterator[str]:
     """What could not be judged: this is no pass."""
     lines = [f"- {code(failure.source)}: {cell(failure.message)}" for failure in report.failures]
-    judged = (Verdict.PASS, Verdict.FAIL, Verdict.WAIVED)
-    reasons = Counter(reason_of(run) for run in report.runs if run.verdict not in judged)
-    lines += [
-        f"- {plural(count, 'stream')} without verdict: {cell(reason)}." for reason, count in reasons.most_common()
-    ]
+    reasons = Counter((run.inconclusive is None, reason_of(run)) for run in report.runs if run.verdict not in JUDGED)
+    for (idle, reason), count in reasons.most_common():
+        lines.append(f"- {plural(count, 'stream')} {'without verdict' if idle else 'inconclusive'}: {cell(reason)}.")
     lacking = Counter(tuple(missing_evidence(run.outcomes)) for run in report.runs)
     for names, count in lacking.most_common():
         if names:

@@ -11,7 +11,7 @@ from os.path import commonpath
 
 from tabulate import tabulate
 
-from ..core.finding import Finding, Level, Report, Run, Verdict
+from ..core.finding import JUDGED, Finding, Level, Report, Run, Verdict
 from ._details import Excerpt, no_excerpt, reason_of, run_lines
 from ._text import Paint, clip_left, listed, plain, plural, safe, wrap
 
@@ -21,7 +21,8 @@ MANY = 40
 """Beyond so many runs, those without errors and warnings are counted, not listed."""
 _ROOMY = 30
 """Columns that the file's name should have before other columns may stay."""
-_JUDGED = (Verdict.PASS, Verdict.FAIL, Verdict.WAIVED)
+_TOLD = [(verdict, verdict.value) for verdict in (*JUDGED, Verdict.INCONCLUSIVE)]
+"""What the summary counts by name."""
 
 
 def render(
@@ -41,12 +42,8 @@ def render(
 def summary(report: Report, paint: Paint = plain) -> str:
     """One line: how many streams, what became of them, how many findings."""
     verdicts = Counter(run.verdict for run in report.runs)
-    told = [
-        paint(f"{verdicts[verdict]:,} {word}", verdict.value)
-        for verdict, word in ((Verdict.PASS, "pass"), (Verdict.FAIL, "fail"), (Verdict.WAIVED, "waived"))
-        if verdicts[verdict]
-    ]
-    untold = sum(count for verdict, count in verdicts.items() if verdict not in _JUDGED)
+    told = [paint(f"{verdicts[verdict]:,} {word}", verdict.value) for verdict, word in _TOLD if verdicts[verdict]]
+    untold = sum(count for verdict, count in verdicts.items() if verdict not in dict(_TOLD))
     told += [f"{untold:,} without verdict"] if untold else []
     told += [paint(f"{len(report.failures):,} unreadable", "error")] if report.failures else []
     if not report.runs:
@@ -59,7 +56,7 @@ def _levels(report: Report, paint: Paint) -> str:
     counts = Counter("waived" if f.waived is not None else f.level.label for f in standing)
     words = [*((level.label, "") for level in reversed(Level)), ("waived", "waived")]
     told = [paint(plural(counts[name], name, many), name) for name, many in words if counts[name]]
-    judged = any(run.verdict in _JUDGED for run in report.runs)
+    judged = any(run.verdict in JUDGED for run in report.runs)
     return ", ".join(told) + "." if told else "No findings." if judged else ""
 
 
@@ -103,8 +100,8 @@ def _hidden(report: Report, shown: list[Run]) -> Iterator[str]:
     """What the table does not list, counted."""
     seen = {id(run) for run in shown}
     left = [run for run in report.runs if id(run) not in seen]
-    kept = sum(run.verdict in _JUDGED for run in left)
-    reasons = Counter(reason_of(run) for run in left if run.verdict not in _JUDGED)
+    kept = sum(run.verdict in JUDGED for run in left)
+    reasons = Counter(reason_of(run) for run in left if run.verdict not in JUDGED)
     if kept:
         yield f"{kept:,} more without errors or warnings (--all lists them)"
     for reason, count in reasons.most_common():

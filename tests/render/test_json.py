@@ -84,8 +84,17 @@ def test_what_is_waived_is_in_the_findings_but_not_in_the_totals() -> None:
 
 def test_not_told_is_counted_apart_from_pass() -> None:
     data = json.loads(render(FULL))
-    assert data["runs"][0]["counts"] == {"pass": 2, "fail": 2, "waived": 1, "not-applicable": 1, "not-recorded": 1}
-    assert data["summary"]["verdicts"] == {"pass": 0, "fail": 1, "waived": 0, "not-applicable": 1, "not-recorded": 0}
+    counts, verdicts = data["runs"][0]["counts"], data["summary"]["verdicts"]
+    assert list(counts) == list(verdicts) == [verdict.value for verdict in Verdict]
+    assert list(counts.values()) == [2, 2, 1, 1, 1, 0]
+    assert list(verdicts.values()) == [0, 1, 0, 1, 0, 0]
+
+
+def test_an_inconclusive_run_says_of_what_and_why() -> None:
+    asked = run(verdict=Verdict.INCONCLUSIVE, inconclusive="the model called no tool", metadata={"scenario": "tools"})
+    (told,) = json.loads(render(report(asked)))["runs"]
+    assert (told["verdict"], told["scenario"]) == ("inconclusive", "tools")
+    assert told["inconclusive"] == "the model called no tool"
 
 
 def test_the_same_report_is_the_same_text() -> None:

@@ -102,3 +102,8 @@ def test_code_holds_backticks_and_bars() -> None:
     assert cell("a|b*c_<d>\n") == r"a\|b\*c\_\<d\>\\n"
     assert folded("<x>", "y") == "<details>\n<summary>&lt;x&gt;</summary>\n\ny\n\n</details>"
     assert table(["a"], [["b"]]) == "| a |\n| --- |\n| b |"
+
+
+def test_what_is_inconclusive_is_counted_with_the_reason() -> None:
+    text = render(report(run(verdict=Verdict.INCONCLUSIVE, inconclusive="the model called no tool")))
+    assert "- 1 stream inconclusive: the model called no tool." in text

@@ -139,3 +139,13 @@ def test_labels_leave_out_what_all_share_and_number_the_interactions() -> None:
     assert labels(runs) == ["x/a.yaml #0", "x/a.yaml #1", "y.yaml"]
     assert labels([run("c/x/a.yaml")]) == ["c/x/a.yaml"]
     assert labels([run("/c/a.yaml"), run("b.yaml")]) == ["/c/a.yaml", "b.yaml"]
+
+
+def test_inconclusive_looks_like_no_pass_and_says_why() -> None:
+    asked = run(verdict=Verdict.INCONCLUSIVE, inconclusive="the model called no tool")
+    text = render(report(asked))
+    assert text.startswith("INCONCLUSIVE  a.yaml")
+    assert "  the model called no tool\n" in text
+    assert text.endswith("1 stream: 1 inconclusive.\n")
+    many = render(report(*(run(f"{number}.yaml") for number in range(4)), asked))
+    assert "5 streams: 4 pass and 1 inconclusive. No findings." in many
