@@ -79,7 +79,8 @@ def learn(paths: tuple[str, ...], output: str, title: str | None, protocol: str 
     """Draft a dialect from recordings, for a person to review.
 
     Traits that every stream shows become habits, rules that several streams break become deviations, each with its
-    counts. The draft waives what it saw: strike out what is a fault rather than a way to speak.
+    counts. The draft waives what it saw: strike out what is a fault rather than a way to speak. Synthetic recordings
+    are passed over where there are others.
 
     \b
         conformance dialect learn recordings/
@@ -91,8 +92,9 @@ def learn(paths: tuple[str, ...], output: str, title: str | None, protocol: str 
     from .options import Inputs
     from .output import write
 
-    judged = [(one, run) for run, one in _judged(paths, Inputs(protocol=protocol, dialect="strict")) if run.events]
-    _refuse_nothing(paths, len(judged))
+    streams = [(one, run) for run, one in _judged(paths, Inputs(protocol=protocol, dialect="strict")) if run.events]
+    _refuse_nothing(paths, len(streams))
+    judged = [pair for pair in streams if not pair[0].metadata.get("synthetic")] or streams
     name = title or str(judged[0][0].metadata.get("provider") or judged[0][0].request.host or "draft")
     data = draft(name, judged, lambda rule: catalogue.rule(rule).rule.title)
     comment = _DRAFTED.format(streams=plural(len(judged), "stream"))
@@ -116,9 +118,10 @@ def learn(paths: tuple[str, ...], output: str, title: str | None, protocol: str 
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON, for machines.")
 @click.pass_context
 def check(ctx: click.Context, name: str, paths: tuple[str, ...], least: int | None, as_json: bool) -> None:
-    """Check a dialect against recordings: what is kept, what is broken, what no longer occurs.
+    """Check a dialect against recordings.
 
-    NAME is a dialect, or the .toml file of one. All recordings are judged under it. The exit code is 1 where a promise
+    Tells what is kept, what is broken, and which deviations no longer occur. NAME is a dialect, or the .toml file of
+    one. All recordings are judged under it. The exit code is 1 where a promise
     or a habit is broken or a deviation is stale, and 3 where the recordings show nothing of it.
 
     \b

@@ -83,6 +83,14 @@ def test_a_draft_goes_to_standard_output_alone(tmp_path: Path) -> None:
     assert 'title = "somebody"' in result.stdout and "3 streams: " not in result.stdout
 
 
+def test_synthetic_streams_teach_nothing_where_there_are_others(tmp_path: Path) -> None:
+    real, made = tmp_path / "a.json", tmp_path / "b.json"
+    cassette(real, *[GOOD] * 3), cassette(made, *[REPEATED_ROLE] * 3, synthetic=True)
+    assert "3 streams: " in call("learn", real, made).stderr
+    assert "role-repeated" not in call("learn", real, made).stdout
+    assert "role-repeated" in call("learn", made).stdout
+
+
 def test_learning_from_nothing_is_no_draft(tmp_path: Path) -> None:
     result = call("learn", tmp_path / "no-such.yaml")
     assert result.exit_code == 3
