@@ -7,21 +7,17 @@ converted once and never expanded without bound.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
-from math import isfinite
 from typing import Any
 
 import orjson
 
 from ..core.recording import End, EndKind, Evidence, Headers, Read, Recording, Request, unpack_reads
 from .coding import CodingError, is_known, undo
-from .form import FormError, Path, get, typed, wrong
+from .form import Allowance, FormError, Path, base64_of, bytes_of, get, headers_of, typed, wrong
 
-_DEPTH = 200
 _OTHERS = {
     "http_interactions": "a cassette of Ruby VCR",
     "log": "a HAR archive",
@@ -49,8 +45,7 @@ class _Reader:
 
     def __init__(self, source: str, size: int) -> None:
         self._source = source
-        self._allowance = 10 * size + 100_000
-        """Characters that the file's free-form values may still have when aliases count in full."""
+        self.plain = Allowance(size).plain
         self._seen: dict[tuple[int, str], tuple[bytes, bool, str | None]] = {}
         """Bodies by the identity of their text: an alias costs nothing."""
 
@@ -64,10 +59,10 @@ class _Reader:
         extra: dict[str, Any] = get(response, "recording", dict, at, {})
         inner = (*at, "recording")
         status, reason = _status(response, at)
-        headers = _headers(response.get("headers"), (*at, "headers"))
+        headers = headers_of(response.get("headers"), (*at, "headers"))
         coding = get(extra, "content_encoding", str, inner)
         if coding is not None:
-            headers = Headers([*headers, *_headers(extra.get("headers"), (*inner, "headers"))])
+            headers = Headers([*headers, *headers_of(extra.get("headers"), (*inner, "headers"))])
         # where reads were recorded, the recorder undid what it could, and they count the bytes that it left
         coded = None if coding or "reads" in extra else headers.get("content-encoding")
         body, complete, undone = self._body(response, coded or "", at)
@@ -95,16 +90,16 @@ class _Reader:
     def _request(self, request: dict[str, Any], at: Path) -> Request:
         if "uri" not in request and "url" in request:
             raise FormError(at, "It has `url` for `uri`: it is a cassette of go-vcr.", "Give a vcrpy cassette.")
-        headers = _headers(request.get("headers"), (*at, "headers"))
+        headers = headers_of(request.get("headers"), (*at, "headers"))
         value = request.get("body")
         if value is None and request.get("parsed_body") is not None:
             value = request["parsed_body"]
         if isinstance(value, dict) and list(value) == ["base64_string"]:
-            body = _base64(value["base64_string"], (*at, "body"))
+            body = base64_of(value["base64_string"], (*at, "body"))
         elif isinstance(value, dict | list):
             body = orjson.dumps(self.plain(value, (*at, "body")))
         else:
-            body = _bytes(value, (*at, "body"))
+            body = bytes_of(value, (*at, "body"))
         with suppress(CodingError):  # what was asked is not judged; the bytes are kept as they are
             plain, complete = undo(body, headers.get("content-encoding"))
             body = plain if complete else body
@@ -119,33 +114,12 @@ class _Reader:
         key = (id(value), coding)
         if key not in self._seen:
             try:
-                body, complete = undo(_bytes(value, at), coding)
+                body, complete = undo(bytes_of(value, at), coding)
             except CodingError as error:
                 raise FormError(at, error.what, "Correct the header, or record again.") from error
             name = coding.strip().lower()
             self._seen[key] = body, complete, name if is_known(name) else None
         return self._seen[key]
-
-    def plain(self, value: Any, path: Path, depth: int = 0) -> Any:
-        """The value, if JSON can hold it and aliases do not blow it up."""
-        self._allowance -= 1 + (len(value) if isinstance(value, str) else 0)
-        if depth > _DEPTH:
-            raise FormError(path[:8], f"It is nested more than {_DEPTH} deep.", "Write the inner part as text.")
-        if self._allowance < 0:
-            raise FormError(path, "Its aliases make more of it than the file holds.", "Write it without aliases.")
-        if isinstance(value, dict):
-            for key, item in value.items():
-                self.plain(item, (*path, key), depth + 1)
-        elif isinstance(value, list):
-            for index, item in enumerate(value):
-                self.plain(item, (*path, index), depth + 1)
-        elif isinstance(value, float) and not isfinite(value):
-            raise FormError(path, "It must be a finite number.", "Write it as text.")
-        elif isinstance(value, int) and not -(1 << 63) <= value < 1 << 64:
-            raise FormError(path, "It has more than 64 bits.", "Write it as text.")
-        elif isinstance(value, bytes):
-            raise FormError(path, "It must be text, not bytes.", "Write it as base64, without the tag.")
-        return value
 
 
 def _raw_body(response: dict[str, Any], at: Path) -> tuple[Any, Path]:
@@ -159,31 +133,12 @@ def _raw_body(response: dict[str, Any], at: Path) -> tuple[Any, Path]:
     if not isinstance(body, dict):
         return body, (*at, "body")
     if "base64_string" in body:
-        return _base64(body["base64_string"], (*at, "body", "base64_string")), (*at, "body", "base64_string")
+        return base64_of(body["base64_string"], (*at, "body", "base64_string")), (*at, "body", "base64_string")
     if "string" not in body:
         raise FormError((*at, "body"), "It has no `string`.", "Write `string: ''` if nothing came, or record again.")
     if isinstance(body["string"], dict | list):
         wrong((*at, "body", "string"), str, body["string"])
     return body["string"], (*at, "body", "string")
-
-
-def _bytes(value: Any, path: Path) -> bytes:
-    if value is None:
-        return b""
-    if isinstance(value, bytes):
-        return value
-    try:
-        encoded: bytes = typed(value, str, path).encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise FormError(path, "It holds half a surrogate pair, which is no text.", "Write base64_string.") from error
-    return encoded
-
-
-def _base64(value: Any, path: Path) -> bytes:
-    try:
-        return base64.b64decode(typed(value, str, path), validate=False)
-    except (binascii.Error, ValueError) as error:
-        raise FormError(path, f"It is no base64 ({error}).", "Record again, or write `string`.") from error
 
 
 def _status(response: dict[str, Any], at: Path) -> tuple[int, str]:
@@ -194,26 +149,6 @@ def _status(response: dict[str, Any], at: Path) -> tuple[int, str]:
     if not 100 <= code <= 999:
         raise FormError((*at, "status", "code"), f"{code} is no HTTP status.", "Give one from 100 to 599.")
     return code, get(status, "message", str, (*at, "status"), "")
-
-
-def _headers(value: Any, path: Path) -> Headers:
-    """Header fields: `{name: [values]}` or `{name: value}`."""
-    items: list[tuple[str, str]] = []
-    for name, values in typed({} if value is None else value, dict, path).items():
-        several = values if isinstance(values, list) else [values]
-        items.extend((name, _field(one, (*path, name))) for one in several)
-    return Headers(items)
-
-
-def _field(value: Any, path: Path) -> str:
-    if value is None or isinstance(value, bool):
-        return "" if value is None else str(value).lower()
-    if isinstance(value, bytes):
-        return value.decode("latin-1")
-    if isinstance(value, int | float):
-        return str(value)
-    text: str = typed(value, str, path)
-    return text
 
 
 def _milliseconds(mapping: Mapping[str, Any], key: str, path: Path) -> float | None:
