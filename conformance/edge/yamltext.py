@@ -1,10 +1,11 @@
 """YAML text to plain values, and back: through libyaml's C reader and writer where PyYAML has them.
 
-Law: values are what JSON has, and bytes: dates stay text; every other tag, and `!!python/...` above all, is refused
-before anything is made of it. Values are made from the reader's events, without recursion, so that the depth is bounded
-here and not by the stack (PyYAML's C composer ends the process at some depth); aliases are by reference and never
-expanded; merge keys do not exist; every value has a place. A key that stands twice in a mapping is refused: one of the
-two would be lost in silence.
+Law: values are what JSON has, and bytes: dates stay text. Tags of other languages that only say what a value is
+(`!!python/unicode`, `!binary`) are read as that, and a subclass of str by its name (`_STR_CLASSES`) as the text that
+stands in it; every other tag, and `!!python/object` above all, is refused before anything is made of it. Values are
+made from the reader's events, without recursion, so that the depth is bounded here and not by the stack (PyYAML's C
+composer ends the process at some depth); aliases are by reference and never expanded; merge keys do not exist; every
+value has a place. A key that stands twice in a mapping is refused: one of the two would be lost in silence.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from yaml.events import (
     DocumentStartEvent,
     MappingStartEvent,
     ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
     StreamEndEvent,
 )
 from yaml.nodes import ScalarNode
@@ -33,6 +36,21 @@ _TAG = "tag:yaml.org,2002:"
 _CONSTRUCTORS = {_TAG + name: f"construct_yaml_{name}" for name in ("null", "bool", "int", "float", "binary")}
 _TEXT = {_TAG + "str", _TAG + "timestamp", _TAG + "value", _TAG + "merge", "!"}
 _COLLECTIONS = {None, "!", _TAG + "map", _TAG + "seq"}
+# what PyYAML's unsafe writer and Ruby's call values of these kinds: vcrpy's users write the one, Ruby VCR the other
+_SAME = {
+    "!binary": _TAG + "binary",
+    **{_TAG + f"python/{name}": _TAG + "str" for name in ("str", "unicode")},
+    **{_TAG + f"python/{name}": _TAG + name for name in ("bool", "int", "float")},
+    _TAG + "python/long": _TAG + "int",
+    _TAG + "python/none": _TAG + "null",
+    _TAG + "python/bytes": _TAG + "binary",
+}
+_STR_CLASSES = {
+    f"{_TAG}python/object/{how}:multidict.{name}"
+    for how in ("apply", "new")
+    for name in ("istr", "_istr.istr", "_multidict.istr", "_multidict_py.istr")
+}
+"""Header names of aiohttp, as vcrpy with an unsafe writer saves them: a sequence of one text."""
 
 
 class Place(NamedTuple):
@@ -109,6 +127,9 @@ class _Builder:
         return self._result
 
     def _begin(self, event: Any) -> None:
+        if event.tag in _STR_CLASSES:
+            self._text(event)
+            return
         if event.tag not in _COLLECTIONS:
             raise _refused(event.tag, event)
         if len(self._open) >= DEPTH:
@@ -120,6 +141,19 @@ class _Builder:
         self._open.append(value)
         self._keys.append(_NO_KEY)
 
+    def _text(self, event: Any) -> None:
+        """A subclass of str with its one argument: that text."""
+        inner, end = self._loader.get_event(), self._loader.get_event()
+        kinds = ((event, SequenceStartEvent), (inner, ScalarEvent), (end, SequenceEndEvent))
+        if not all(isinstance(one, kind) for one, kind in kinds):
+            raise _refused(event.tag, event)
+        if self._open and self._keys[-1] is _NO_KEY and isinstance(self._open[-1], dict):
+            self._key(inner.value, inner)
+        else:
+            self._put(inner.value, inner)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = inner.value
+
     def _scalar(self, event: Any) -> None:
         if self._open and self._keys[-1] is _NO_KEY and isinstance(self._open[-1], dict):
             self._key(event.value, event)
@@ -127,24 +161,32 @@ class _Builder:
         tag = event.tag
         if tag is None:
             tag = self._loader.resolve(ScalarNode, event.value, event.implicit)
+        tag = _SAME.get(tag, tag)
         if tag in _TEXT:
             self._put(event.value, event)
         elif tag in _CONSTRUCTORS:
-            node = ScalarNode(tag, event.value, event.start_mark, event.end_mark)
-            try:
-                self._put(getattr(self._loader, _CONSTRUCTORS[tag])(node), event)
-            except (ValueError, LookupError, OverflowError) as error:
-                raise YamlError(f"{event.value[:40]!r} is no {tag.removeprefix(_TAG)}.", _place(event)) from error
+            self._put(self._made(tag, event), event)
         else:
             raise _refused(tag, event)
 
-    def _key(self, name: object, event: Any) -> None:
+    def _made(self, tag: str, event: Any) -> Any:
+        """The value of a tagged scalar."""
+        node = ScalarNode(tag, event.value, event.start_mark, event.end_mark)
+        try:
+            return getattr(self._loader, _CONSTRUCTORS[tag])(node)
+        except (ValueError, LookupError, OverflowError) as error:
+            raise YamlError(f"{event.value[:40]!r} is no {tag.removeprefix(_TAG)}.", _place(event)) from error
+
+    def _key(self, name: Any, event: Any) -> None:
         if not isinstance(name, str):
             raise YamlError("A key must be text.", _place(event))
+        tag: Any = getattr(event, "tag", None)  # an alias has none
+        if _SAME.get(tag, tag) == _TAG + "binary":
+            name = self._made(_TAG + "binary", event).decode("latin-1")
+        elif _SAME.get(tag, tag) not in (None, "!", _TAG + "str"):
+            raise _refused(tag, event)
         if name in self._open[-1]:
             raise YamlError(f"The key {name[:60]!r} stands twice in one mapping.", _place(event))
-        if event.tag not in (None, "!", _TAG + "str"):
-            raise _refused(event.tag, event)
         if isinstance(event, ScalarEvent) and event.anchor is not None:
             self._anchors[event.anchor] = name
         self._keys[-1] = name
