@@ -54,19 +54,23 @@ class Judge:
         """The file that holds the request's body, if one was named."""
         return Path(self.inputs.request) if self.inputs.request else None
 
-    def file(self, path: str) -> list[tuple[Run, Recording]] | Failure:
-        """Judges every recording of one file."""
-        from ..edge.load import load
+    def file(self, path: str, left: list[Failure] | None = None) -> list[tuple[Run, Recording]] | Failure:
+        """Judges every recording of one file. What the file holds and cannot be read is added to `left`."""
+        from ..edge.load import read
 
         try:
-            return [(self.run(recording), recording) for recording in load(path, self.request)]
+            found = read(path, self.request)
         except InputError as error:
             return Failure(path, str(error))
+        if left is not None:
+            left += [Failure(path, f"{path}: {said}") for said in found.left]
+        return [(self.run(recording), recording) for recording in found.recordings]
 
-    def file_alone(self, path: str) -> list[Run] | Failure:
+    def file_alone(self, path: str) -> tuple[list[Run] | Failure, list[Failure]]:
         """The same without the recordings: what a process sends back."""
-        found = self.file(path)
-        return found if isinstance(found, Failure) else [run for run, _ in found]
+        left: list[Failure] = []
+        found = self.file(path, left)
+        return found if isinstance(found, Failure) else [run for run, _ in found], left
 
     def validate(self) -> None:
         """Raises UsageError for names that do not exist, before any work."""
@@ -123,17 +127,21 @@ def processes(paths: Sequence[str], jobs: int | None) -> int:
 def judge_files(
     judge: Judge, paths: Sequence[str], jobs: int | None, step: Callable[[], None]
 ) -> Iterator[list[tuple[Run, Recording | None]] | Failure]:
-    """What became of each file, in order. Recordings come along only where no other process held them."""
+    """What became of each file, in order, each followed by what of it cannot be read. Recordings come along only where
+    no other process held them."""
     count = processes(paths, jobs)
     if count == 1:
         for number, path in enumerate(paths):
-            yield judge.file(path)  # type: ignore[misc]  # a list of a narrower pair, read only
+            left: list[Failure] = []
+            yield judge.file(path, left)  # type: ignore[misc]  # a list of a narrower pair, read only
+            yield from left
             step()
             if number == 0:
                 _settle()
         return
-    for found in _by_pool(judge, paths, count):
+    for found, beside in _by_pool(judge, paths, count):
         yield found if isinstance(found, Failure) else [(run, None) for run in found]
+        yield from beside
         step()
 
 
@@ -143,7 +151,7 @@ def _settle() -> None:
     gc.freeze()
 
 
-def _by_pool(judge: Judge, paths: Sequence[str], count: int) -> Iterable[list[Run] | Failure]:
+def _by_pool(judge: Judge, paths: Sequence[str], count: int) -> Iterable[tuple[list[Run] | Failure, list[Failure]]]:
     from concurrent.futures import ProcessPoolExecutor
 
     catalogue.rules()  # loaded once before the processes fork, where they do

@@ -8,8 +8,9 @@ edit, they are refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 import orjson
 
@@ -22,14 +23,23 @@ from .store import store
 from .writer import CassetteWriter
 from .writing import document, form_of, interaction
 
-__all__ = ["CassetteWriter", "form_of", "read", "save", "text"]
+__all__ = ["CassetteWriter", "form_of", "read", "read_with", "save", "text"]
+T = TypeVar("T")
 
 
 def read(raw: bytes, source: str, form: str = "yaml") -> list[Recording]:
     """The recordings in the bytes of a cassette. Raises InputError with the place and the next step."""
+    return read_with(recordings_of, raw, source, form)
+
+
+def read_with(reader: Callable[[Any, str, int], T], raw: bytes, source: str, form: str) -> T:
+    """What `reader` makes of the values of a YAML or JSON file, of its name and its size.
+
+    Raises InputError with the place and the next step, also for a FormError of the reader.
+    """
     tree = _parse_json(raw, source) if form == "json" else _parse_yaml(raw, source)
     try:
-        return recordings_of(tree, source, len(raw))
+        return reader(tree, source, len(raw))
     except FormError as error:
         place = _line(raw, error.path) if form == "yaml" else ""
         raise InputError(source, f"{_named(error.path)}{place}: {error.what}", error.hint) from error

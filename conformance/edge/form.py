@@ -15,7 +15,7 @@ from ..core.recording import Headers
 
 Path = tuple[str | int, ...]
 """The keys and indexes that lead to a value."""
-_WORDS = {str: "text", int: "a whole number", dict: "a mapping", list: "a list"}
+_WORDS = {str: "text", int: "a whole number", dict: "a mapping", list: "a list", bytes: "bytes"}
 _DEPTH = 200
 _SCHEMA = "schemas/cassette.json says what it may hold."
 
@@ -99,13 +99,26 @@ class Allowance:
         self._left = 10 * size + 100_000
         """Characters that the file's free-form values may still have when aliases count in full."""
 
-    def plain(self, value: Any, path: Path, depth: int = 0) -> Any:
-        """The value, if JSON can hold it and aliases do not blow it up. Raises FormError."""
+    def text(self, value: Any, path: Path) -> bytes:
+        """Text or bytes as bytes. Raises FormError."""
+        self._take(value, path)
+        return bytes_of(value, path)
+
+    def base64(self, value: Any, path: Path) -> bytes:
+        """The bytes of base64 text. Raises FormError."""
+        self._take(value, path)
+        return base64_of(value, path)
+
+    def _take(self, value: Any, path: Path) -> None:
         self._left -= 1 + (len(value) if isinstance(value, str | bytes) else 0)
-        if depth > _DEPTH:
-            raise FormError(path[:8], f"It is nested more than {_DEPTH} deep.", "Write the inner part as text.")
         if self._left < 0:
             raise FormError(path, "Its aliases make more of it than the file holds.", "Write it without aliases.")
+
+    def plain(self, value: Any, path: Path, depth: int = 0) -> Any:
+        """The value, if JSON can hold it and aliases do not blow it up. Raises FormError."""
+        self._take(value, path)
+        if depth > _DEPTH:
+            raise FormError(path[:8], f"It is nested more than {_DEPTH} deep.", "Write the inner part as text.")
         if isinstance(value, dict):
             for key, item in value.items():
                 self.plain(item, (*path, key), depth + 1)

@@ -1,20 +1,19 @@
-"""Every accepted input as recordings: cassettes (YAML, JSON) and raw event streams, files, folders, patterns, `-`.
+"""Every accepted input as recordings: cassettes, raw event streams, and what other tools recorded; files, folders,
+patterns, `-`.
 
-Law: what a file is, is decided by its first 4 KiB and its ending, here and nowhere else; every failure is an InputError
-that names the file, the place and the next step.
+Law: what a file is, the importers decide, by its content and then by its ending; every failure is an InputError that
+names the file, the place and the next step.
 
 A file that opens with a field or a comment of an event stream (`data:`, `event:`, `: ping`), or with a response's head
-(`HTTP/1.1 200`), is a raw stream, whatever its name. Else `.json` is a JSON cassette, `.yaml` and `.yml` a YAML one,
-and under any other name `interactions` among the first keys makes a cassette. In a folder only those files count that
-are evidently meant: `*.yaml *.yml *.json` with `interactions` (or `version` and `metadata`) among the first keys,
-`*.sse`, and `*.txt` that are raw streams. Names that begin with a dot are passed over.
+(`HTTP/1.1 200`), is a raw stream, whatever its name. Else `.json` and `.har` are JSON, `.yaml` and `.yml` YAML, and
+under any other name the first 4 KiB tell. In a folder only those files count that are evidently meant: those with an
+ending that an importer knows and first bytes of its form, and `*.sse`. Names that begin with a dot are passed over.
 """
 
 from __future__ import annotations
 
 import glob
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -23,14 +22,10 @@ from pathlib import Path
 
 from ..core.recording import Evidence, Recording, Request
 from ..errors import InputError, UsageError
-from . import rawsse
+from . import importers, rawsse
+from .importers import Found
 
 STDIN = "-"
-_INTERACTIONS = re.compile(rb"^[ ]{0,2}[\"']?interactions[\"']?[ ]*:|\"interactions\"\s*:", re.MULTILINE)
-_VERSION = re.compile(rb"^[ ]{0,2}[\"']?version[\"']?[ ]*:|\"version\"\s*:", re.MULTILINE)
-_METADATA = re.compile(rb"^[ ]{0,2}[\"']?metadata[\"']?[ ]*:|\"metadata\"\s*:", re.MULTILINE)
-_YAML = {".yaml", ".yml"}
-_SUFFIXES = {*_YAML, ".json", ".sse", ".txt"}
 
 
 def load(path: str | Path, request: str | Path | None = None) -> list[Recording]:
@@ -39,41 +34,37 @@ def load(path: str | Path, request: str | Path | None = None) -> list[Recording]
     `request` names a JSON file with the request of a raw stream: its body, or {"method", "uri", "headers", "body"}.
     Raises InputError; UsageError where `request` is given for a cassette that holds its requests.
     """
+    return read(path, request).recordings
+
+
+def read(path: str | Path, request: str | Path | None = None) -> Found:
+    """The same, with what the file holds beside them: entries that give no recording, each with its why."""
     source = str(path)
     asked = None if request is None else rawsse.request_of(request)
     raw = _bytes(source)
-    form = _form(Path(source).suffix.lower(), raw[: rawsse.HEAD])
-    if form == "sse":
-        return [rawsse.read(raw, source, asked)]
-    from .cassette import read
-
+    suffix = Path(source).suffix.lower()
     if not raw.strip():
-        raise InputError(source, "It is empty.", "Record it again.")
-    found = read(raw, source, form)
-    if not found:
-        raise InputError(source, "It holds no interaction.", "Record one with `conformance record`.")
-    return found if asked is None else [_asked(recording, asked) for recording in found]
+        raise InputError(source, "It is empty.", "Record it again, or give the output of `curl -N`.")
+    found = importers.read(raw, source, suffix)
+    if not found.recordings:
+        raise _nothing(source, found)
+    if asked is None:
+        return found
+    return found._replace(recordings=[_asked(recording, asked) for recording in found.recordings])
+
+
+def _nothing(source: str, found: Found) -> InputError:
+    if not found.left:
+        return InputError(source, "It holds no interaction.", "Record one with `conformance record`.")
+    more = f" (and {len(found.left) - 1} more)" if len(found.left) > 1 else ""
+    what = f"It is a file of {found.format}, but none of its entries can be read: {found.left[0]}"
+    return InputError(source, f"{what}{more}", "Record with `conformance record`, or export again with bodies.")
 
 
 def _asked(recording: Recording, request: Request) -> Recording:
     if recording.has(Evidence.REQUEST):
         raise UsageError(f"{recording.source} holds its request.", "Give --request for raw streams only.")
     return replace(recording, request=request, missing=recording.missing - {Evidence.REQUEST})
-
-
-def _form(suffix: str, head: bytes) -> str:
-    """`sse`, `json` or `yaml`."""
-    if suffix == ".sse" or rawsse.is_stream(head):
-        return "sse"
-    if suffix in _YAML or suffix == ".json":
-        return suffix[1:].replace("yml", "yaml")
-    if not _is_cassette(head):
-        return "sse"
-    return "json" if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "yaml"
-
-
-def _is_cassette(head: bytes) -> bool:
-    return bool(_INTERACTIONS.search(head) or (_VERSION.search(head) and _METADATA.search(head)))
 
 
 def _bytes(source: str) -> bytes:
@@ -136,7 +127,11 @@ def _found(path: str) -> Iterator[Path]:
 def _some(path: str, found: Iterator[Path], nothing: str) -> Iterator[Path]:
     first = next(found, None)
     if first is None:
-        raise InputError(path, f"It {nothing}.", "Give cassettes (*.yaml, *.json) or raw streams (*.sse, *.txt).")
+        raise InputError(
+            path,
+            f"It {nothing}.",
+            "Give cassettes (*.yaml, *.json), raw streams (*.sse, *.txt), or *.har, *.jsonl, *.flow.",
+        )
     yield first
     yield from found
 
@@ -151,7 +146,7 @@ def _folder(top: str) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             path = Path(folder, name)
-            if not name.startswith(".") and path.suffix.lower() in _SUFFIXES and _is_meant(path):
+            if not name.startswith(".") and path.suffix.lower() in importers.suffixes() and _is_meant(path):
                 yield path
 
 
@@ -164,4 +159,4 @@ def _is_meant(path: Path) -> bool:
             head = file.read(rawsse.HEAD)
     except OSError:
         return True  # it will be named when it is loaded
-    return rawsse.is_stream(head) if suffix == ".txt" else _is_cassette(head)
+    return importers.is_meant(suffix, head)
