@@ -88,7 +88,7 @@ def runs() -> tuple[tuple[Recording, Run], ...]:
     return tuple((recording := example.recording(), library.check(recording, name)) for name, example in EVERYTHING)
 
 
-HOWS = ("join", "byte", "line", "random:7")
+HOWS = ("whole", "byte", "line", "random:7")
 
 
 @pytest.mark.parametrize(("how", "share"), [(how, number) for number, how in enumerate(HOWS)])

@@ -7,6 +7,7 @@ test may do to any stream without changing it: a byte comes when it came, or wit
 from __future__ import annotations
 
 import random
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -14,6 +15,9 @@ from itertools import accumulate, pairwise
 
 from .recording import Evidence, Headers, Read, Recording
 from .sse import decode, lines
+
+_MID_UTF8 = re.compile(rb"[\x80-\xff](?=[\x80-\xbf])")
+_MID_CRLF = re.compile(rb"\r(?=\n)")
 
 
 def rewrite(recording: Recording, edits: Sequence[tuple[int, int, bytes]]) -> Recording:
@@ -56,8 +60,9 @@ def splice(recording: Recording, start: int, end: int, new: bytes) -> Recording:
 
 
 def recut(recording: Recording, how: str) -> Recording:
-    """The same bytes in other reads: `join`, `split`, `byte`, `line`, `event`, `mid-utf8`, `mid-crlf`, `random:SEED`.
+    """The same bytes in other reads: `whole`, `split`, `byte`, `line`, `event`, `mid-utf8`, `mid-crlf`, `random:SEED`.
 
+    `split`, `mid-utf8` and `mid-crlf` cut in addition to what is recorded, the others instead.
     Raises ValueError for an unknown way of cutting.
     """
     name, _, seed = how.partition(":")
@@ -90,18 +95,21 @@ def ordered(reads: Iterable[Read]) -> tuple[Read, ...]:
     )
 
 
+def _edges(recording: Recording) -> list[int]:
+    return [0, *accumulate(read.size for read in recording.reads)]
+
+
 def _middles(recording: Recording) -> list[int]:
-    edges = [0, *accumulate(read.size for read in recording.reads)]
-    return [*edges, *((start + end) // 2 for start, end in pairwise(edges))]
+    return [(start + end) // 2 for start, end in pairwise(_edges(recording))]
 
 
 CUTS: dict[str, Callable[[Recording], Iterable[int]]] = {
-    "join": lambda recording: (),
-    "split": _middles,
+    "whole": lambda recording: (),
+    "split": lambda recording: _edges(recording) + _middles(recording),
     "byte": lambda recording: range(len(recording.body)),
     "line": lambda recording: [line.end + len(line.ending) for line in lines(recording.body)],
     "event": lambda recording: [event.end for event in decode(recording.body)[0]],
-    "mid-utf8": lambda recording: [index for index, byte in enumerate(recording.body) if 0x80 <= byte < 0xC0],
-    "mid-crlf": lambda recording: [line.end + 1 for line in lines(recording.body) if line.ending == b"\r\n"],
+    "mid-utf8": lambda recording: _edges(recording) + [match.end() for match in _MID_UTF8.finditer(recording.body)],
+    "mid-crlf": lambda recording: _edges(recording) + [match.end() for match in _MID_CRLF.finditer(recording.body)],
 }
 """Name -> the offsets at which a recording is cut."""

@@ -5,6 +5,7 @@ Law: one thread, one event loop, one timer. What is played is decided in `replay
 
     with ReplayServer(recordings, speed=0) as server:
         httpx.post(f"{server.url}/v1/chat/completions", json=...)
+    server.served[0].outcome                              # what was asked, and what became of it
 """
 
 from __future__ import annotations
@@ -13,20 +14,24 @@ import asyncio
 import contextlib
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from types import FrameType, TracebackType
 
 from ..core.recording import Recording, Request
-from ..errors import TargetError
+from ..errors import ConformanceError, TargetError, UsageError
+from .files_limit import raise_files_limit
 from .replay_http import Connection
+from .replay_log import Served
 from .replay_match import Miss, Shelf
 from .replay_plan import Plan, plan
-from .replay_play import Served
 from .replay_timer import Timer
 
 GRACE = 2.0
 """Seconds that streams under way get to end by themselves when the server is stopped."""
+PATIENCE = 30.0
+"""Seconds that a client has to complete a request that it began."""
 REMEMBERED = 10_000
 """Served requests that are kept in `ReplayServer.served`."""
 
@@ -43,23 +48,41 @@ class ReplayServer:
         *,
         speed: float = 1.0,
         gap: float = 0.0,
+        cuts: str | None = None,
+        match_on: Sequence[str] = (),
         host: str = "127.0.0.1",
         port: int = 0,
         grace: float = GRACE,
+        patience: float = PATIENCE,
+        told: Callable[[Served], None] | None = None,
     ) -> None:
         """`speed` 2 plays twice as fast, 0 without delay; `gap` are the milliseconds between the events of recordings
-        without timing; `port` 0 takes a free one."""
-        self._shelf = Shelf(recordings)
-        self._speed, self._gap, self._grace = speed, gap, grace
-        self._plans: dict[int, Plan] = {}
+        without timing; `cuts` is a way of cutting (see `core.cuts`), None as recorded; `match_on` names the fields that
+        must be equal (see `replay_match.MATCHERS`); `port` 0 takes a free one; `told` gets each request when it has
+        ended, with the times of its writes. Raises UsageError for an unknown field or way of cutting."""
+        self._shelf = Shelf(recordings, match_on)
+        self._grace = grace
+        self._plans = self._planned(speed, gap, cuts)
         self.host = host
         self.port = port
+        self.patience = patience
         self.served: deque[Served] = deque(maxlen=REMEMBERED)
         """What was asked and what became of it, oldest first."""
         self.connections: set[Connection] = set()
         self.stopping = False
+        self.logging = told is not None
+        self._told = told
+        self._count = 0
+        self._failure: ConformanceError | None = None
         self._stop: asyncio.Event
         self._thread: threading.Thread | None = None
+
+    def _planned(self, speed: float, gap: float, cuts: str | None) -> list[Plan]:
+        """All plans, before anybody asks: to plan while streams are on their way would delay them."""
+        try:
+            return [plan(recording, speed, gap, cuts) for recording in self._shelf.recordings]
+        except ValueError as error:
+            raise UsageError(f"--cuts: {error}.", "Choose one of them.") from error
 
     @property
     def url(self) -> str:
@@ -80,21 +103,43 @@ class ReplayServer:
 
     def plan(self, index: int) -> Plan:
         """What is written for a recording; the same for all that play it."""
-        if index not in self._plans:
-            self._plans[index] = plan(self._shelf.recordings[index], self._speed, self._gap)
         return self._plans[index]
 
     def models(self) -> list[str]:
         """The models of the recordings."""
         return self._shelf.models
 
+    def scenarios(self) -> list[str]:
+        """The names that can be asked for, by header or as the first segment of the path."""
+        return self._shelf.scenarios
+
+    def begin(self, request: Request, status: int, client: str, recording: int | None) -> Served:
+        """Notes a request."""
+        self._count += 1
+        now = self.loop.time()
+        served = Served(request, status, recording, now, number=self._count, client=client, began=time.time())
+        self.served.append(served)
+        return served
+
+    def end(self, served: Served, outcome: str) -> None:
+        """Notes what became of it. Where it cannot be told, the server stops with that failure."""
+        served.outcome = outcome
+        served.ended = self.loop.time()
+        if self._told is not None and self._failure is None:
+            try:
+                self._told(served)
+            except ConformanceError as error:
+                self._failure = error
+                self._stop.set()
+
     # Life
 
     def run(self, ready: Callable[[ReplayServer], None] = lambda server: None) -> None:
         """Serves in this (the main) thread until SIGINT or SIGTERM; a second one ends it without grace.
 
-        Raises TargetError where the address cannot be taken.
+        Raises TargetError where the address cannot be taken, and whatever `told` raised.
         """
+        raise_files_limit()
         loop = asyncio.new_event_loop()
 
         def on_signal(number: int, frame: FrameType | None) -> None:
@@ -107,6 +152,8 @@ class ReplayServer:
             for number, handler in before.items():
                 signal.signal(number, handler)
             loop.close()
+        if self._failure is not None:
+            raise self._failure
 
     def _on_signal(self) -> None:
         if self._stop.is_set():

@@ -1,7 +1,7 @@
 """One connection of the replay server: requests in, recordings or refusals out.
 
-Law: HTTP is parsed by llhttp (httptools). Whatever a client sends, it gets an answer or a closed connection, and no
-other client notices.
+Law: HTTP is parsed by llhttp (httptools). Whatever a client sends, or fails to send, it gets an answer or a closed
+connection, and no other client notices.
 """
 
 from __future__ import annotations
@@ -14,17 +14,23 @@ from dataclasses import dataclass, field
 import httptools
 import orjson
 
-from ..core.recording import Headers, Request
+from ..core.recording import Evidence, Headers, Request
+from .replay_log import ANSWERED, CLIENT_GONE, REFUSED, STOPPED
 from .replay_match import Miss
+from .replay_models import models_answer
 from .replay_plan import Finish, head_bytes
-from .replay_play import Ask, House, Playback, Served
+from .replay_play import Ask, House, Playback
 
 MAX_BODY = 64 * 1024 * 1024
-"""Bytes of request body; more is answered with 413."""
+"""Bytes of request body, of all requests that wait on a connection together; more is answered with 413."""
 MAX_HEAD = 64 * 1024
 """Bytes of header fields; more is answered with 431."""
 MAX_WAITING = 64
 """Requests that may wait on one connection for their turn (pipelining)."""
+LINGER = 1.0
+"""Seconds that a refused client gets to read the refusal, before the close of an unread request would destroy it."""
+_REASONS = {200: "OK", 404: "Not Found", 408: "Request Timeout", 413: "Content Too Large", 429: "Too Many Requests",
+            431: "Request Header Fields Too Large"}  # fmt: skip
 _UPGRADE = re.compile(rb"(?i)\r\nupgrade:[^\r\n]*")
 
 
@@ -36,7 +42,6 @@ class _Draft:
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: list[bytes] = field(default_factory=list)
     head_size: int = 0
-    body_size: int = 0
 
 
 class Connection(asyncio.Protocol):
@@ -47,10 +52,14 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self._draft = _Draft()
         self._waiting: deque[Ask] = deque()
+        self._held = 0
         self._playing: Playback | None = None
         self._writable = True
-        self._fresh = True
+        self._refused = False
+        self._since: float | None = None  # when the request under way began
+        self._watched: float | None = None  # that of the request whose slowness is watched
         self._transport: asyncio.Transport
+        self._client = ""
 
     # asyncio
 
@@ -58,6 +67,7 @@ class Connection(asyncio.Protocol):
         """A client has come."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._client = ":".join(map(str, (transport.get_extra_info("peername") or ())[:2]))
         self._house.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -65,11 +75,13 @@ class Connection(asyncio.Protocol):
         self._house.connections.discard(self)
         self._waiting.clear()
         if self._playing is not None:
-            self._playing.close("stopped" if self._house.stopping else "client-gone")
+            self._playing.close(STOPPED if self._house.stopping else CLIENT_GONE)
 
     def data_received(self, data: bytes) -> None:
         """Bytes of requests."""
-        if self._fresh:  # `Upgrade: h2c`, which some clients send by default, would end the parsing
+        if self._refused:
+            return
+        if self._since is None:  # `Upgrade: h2c`, which some clients send by default, would end the parsing
             head, blank, rest = data.partition(b"\r\n\r\n")
             data = _UPGRADE.sub(b"", head) + blank + rest
         try:
@@ -80,24 +92,30 @@ class Connection(asyncio.Protocol):
             self.refuse(400, "request", f"This is no HTTP/1.1 request: {error}.")
         if len(self._waiting) > MAX_WAITING:
             self.refuse(429, "pipelining", "Too many requests wait on this connection.")
+        if self._since is not None and self._since != self._watched:
+            self._watched = self._since
+            self._house.timer.at(self._since + self._house.patience, self._hurry)
         self._next()
 
     def pause_writing(self) -> None:
         """The client reads slower than we write."""
         self._writable = False
+        if self._playing is not None:
+            self._playing.writable = False
 
     def resume_writing(self) -> None:
         """It has caught up."""
         self._writable = True
         if self._playing is not None:
-            self._playing.step()
+            self._playing.writable = True
+            self._playing.step(self._house.loop.time())
 
     # httptools
 
     def on_message_begin(self) -> None:
         """A request begins."""
         self._draft = _Draft()
-        self._fresh = False
+        self._since = self._house.loop.time()
 
     def on_url(self, url: bytes) -> None:
         """A part of its target."""
@@ -112,15 +130,15 @@ class Connection(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         """The blank line."""
         expects = Headers(self._draft.headers).get("expect", "") or ""
-        if expects.lower() == "100-continue" and self._playing is None:
+        if expects.lower() == "100-continue" and self._playing is None and not self._refused:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
         """A part of the body."""
-        self._draft.body_size += len(body)
-        if self._draft.body_size > MAX_BODY:
-            self.refuse(413, "body", f"The request's body is larger than {MAX_BODY} bytes.")
-        elif not self._transport.is_closing():
+        self._held += len(body)
+        if self._held > MAX_BODY:
+            self.refuse(413, "body", f"What is asked on this connection is larger than {MAX_BODY} bytes.")
+        elif not self._refused:
             self._draft.body.append(body)
 
     def on_message_complete(self) -> None:
@@ -130,13 +148,20 @@ class Connection(asyncio.Protocol):
         target = draft.url.decode("latin-1")
         uri = target if "://" in target else f"http://{headers.get('host', '')}{target}"
         request = Request(self._parser.get_method().decode("latin-1"), uri, headers, b"".join(draft.body))
-        self._waiting.append(Ask(request, self._parser.get_http_version(), self._parser.should_keep_alive()))
-        self._fresh = True
+        self._draft = _Draft()
+        self._since = None
+        if not self._refused:
+            self._waiting.append(Ask(request, self._parser.get_http_version(), self._parser.should_keep_alive()))
 
     def _count(self, size: int) -> None:
         self._draft.head_size += size
         if self._draft.head_size > MAX_HEAD:
             self.refuse(431, "header", f"The request's header fields take more than {MAX_HEAD} bytes.")
+
+    def _hurry(self, now: float) -> None:
+        """Refuses a request that takes longer than our patience."""
+        if self._since is not None and self._since + self._house.patience <= now:
+            self.refuse(408, "request", f"The request was not complete after {self._house.patience:g} seconds.")
 
     # Answers
 
@@ -146,42 +171,56 @@ class Connection(asyncio.Protocol):
             self._transport.close()
         while self._waiting and self._playing is None and not self._transport.is_closing():
             ask = self._waiting.popleft()
-            found = self._house.choose(ask.request)
-            if not isinstance(found, Miss):
-                self._playing = Playback(self._house, ask, found, self._transport, self._played)
-                self._playing.step(self._writable)
-            elif ask.request.method == "GET" and ask.request.path.endswith("/models"):
-                self._say(ask, 200, _models(self._house.models()))
-            else:
-                self._say(ask, 404, _error(found.field, found.message, "no_recording"))
+            self._held -= len(ask.request.body)
+            self._answer(ask)
+
+    def _answer(self, ask: Ask) -> None:
+        found = self._house.choose(ask.request)
+        guessed = isinstance(found, Miss) or not self._house.plan(found).recording.has(Evidence.REQUEST)
+        models = models_answer(ask.request.method, ask.request.path, self._house.models()) if guessed else None
+        if models is not None:
+            self._say(ask, 200, models)
+        elif isinstance(found, Miss):
+            self._say(ask, 404, _miss(found))
+        else:
+            playing = Playback(self._house, ask, found, self._transport, self._played, self._client)
+            self._playing, playing.writable = playing, self._writable
+            playing.step(playing.served.started)
 
     def _played(self) -> None:
         self._playing = None
-        self._next()
+        if self._waiting:  # not from here: a thousand pipelined requests are no thousand frames deep
+            self._house.loop.call_soon(self._next)
 
     def _say(self, ask: Ask, status: int, value: object) -> None:
-        now = self._house.loop.time()
-        self._house.served.append(Served(ask.request, status, None, now, now, 0, "answered"))
         self._write(status, value, ask.keep_alive, ask.request.method == "HEAD")
+        self._house.end(self._house.begin(ask.request, status, self._client, None), ANSWERED)
+        if not ask.keep_alive:
+            self._transport.close()
 
     def refuse(self, status: int, field: str, message: str) -> None:
         """Answers a request that cannot be taken, if no other answer is under way, and closes."""
-        if self._transport.is_closing():
+        if self._refused or self._transport.is_closing():
             return
+        self._refused, self._since = True, None
         self._waiting.clear()
-        if self._playing is None:
-            self._write(status, _error(field, message, "bad_request"), keep_alive=False)
-        self._transport.close()
+        if self._playing is not None:
+            self._playing.close(REFUSED)
+            self._transport.close()
+            return
+        target = self._draft.url.decode("latin-1")
+        self._write(status, _error(field, message, "bad_request"), keep_alive=False)
+        self._house.end(self._house.begin(Request("", target), status, self._client, None), REFUSED)
+        self._transport.write_eof()
+        self._house.timer.at(self._house.loop.time() + LINGER, lambda now: self._transport.close())
 
     def _write(self, status: int, value: object, keep_alive: bool, head_only: bool = False) -> None:
         body = orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
         fields = [("content-type", "application/json"), ("content-length", str(len(body)))]
         if not keep_alive:
             fields.append(("connection", "close"))
-        reason = {200: "OK", 404: "Not Found"}.get(status, "Refused")
-        self._transport.write(head_bytes(status, reason, Headers(fields)) + (b"" if head_only else body))
-        if not keep_alive:
-            self._transport.close()
+        head = head_bytes(status, _REASONS.get(status, "Bad Request"), Headers(fields))
+        self._transport.write(head + (b"" if head_only else body))
 
     # The server's stop
 
@@ -196,9 +235,9 @@ class Connection(asyncio.Protocol):
         self._transport.abort()
 
 
-def _models(names: list[str]) -> dict[str, object]:
-    listed = [{"id": name, "object": "model", "created": 0, "owned_by": "conformance"} for name in names]
-    return {"object": "list", "data": listed}
+def _miss(miss: Miss) -> dict[str, object]:
+    near = miss.nearest.value() if miss.nearest else None
+    return {**_error(miss.field, miss.message, "no_recording"), "nearest": near, "recorded": list(miss.recorded)}
 
 
 def _error(param: str, message: str, code: str) -> dict[str, object]:

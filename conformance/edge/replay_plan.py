@@ -1,20 +1,26 @@
 """What the replay server writes for one recording: the head, the pieces with their moments, and the end.
 
 Law: pure; computed once per recording and shared by all streams that play it. One piece per recorded read; where the
-reads were not recorded, one piece per event with its blank line.
+reads were not recorded, one piece per event with its blank line. What is written at one moment as one piece is one
+write: a `Script` is the list of those writes, complete to the last byte, so that nothing is left to do but to wait.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
-from itertools import pairwise
+from functools import cached_property
+from itertools import accumulate, pairwise
 
+from ..core.cuts import recut
 from ..core.recording import EndKind, Evidence, Headers, Read, Recording
+from ..core.sse import decode
 
 _BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r")
+_LAST_CHUNK = b"0\r\n\r\n"
 HOP_BY_HOP = frozenset({
     "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
     "transfer-encoding", "upgrade", "content-length",
@@ -51,14 +57,29 @@ _FINISH = {
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One write: `at` seconds after the request arrived, the bytes as they are, and framed as one HTTP chunk."""
+    """One recorded read: `at` seconds after the request arrived, the bytes as they are, and as one HTTP chunk."""
 
     at: float
     data: bytes
-    chunk: bytes
+
+    @property
+    def chunk(self) -> bytes:
+        """Framed as one HTTP chunk."""
+        return b"%x\r\n%b\r\n" % (len(self.data), self.data)
 
 
 @dataclass(frozen=True, slots=True)
+class Script:
+    """The writes of one stream, in order: `times[i]` seconds after the request arrived, `writes[i]` goes out."""
+
+    framing: Framing
+    times: Sequence[float]
+    writes: Sequence[bytes]
+    before: int
+    """Writes that come before the first piece: 1 for a head of its own."""
+
+
+@dataclass(frozen=True)
 class Plan:
     """All that is written for one recording."""
 
@@ -67,6 +88,10 @@ class Plan:
     pieces: tuple[Piece, ...]
     end_at: float
     finish: Finish
+    filled: Sequence[int]
+    """Bytes of body up to and with each piece, from 0."""
+    event_ends: Sequence[int]
+    """Where each event of the body ends."""
 
     def framing(self, http_version: str, method: str) -> Framing:
         """How the body is framed for this client."""
@@ -76,7 +101,9 @@ class Plan:
         headers = self.recording.headers
         if "content-length" in headers and "transfer-encoding" not in headers:
             return Framing.LENGTH
-        return Framing.CHUNKED if http_version == "1.1" else Framing.CLOSE
+        if http_version != "1.1" or _ends_with_the_connection(self.recording):
+            return Framing.CLOSE
+        return Framing.CHUNKED
 
     def head(self, framing: Framing, keep_alive: bool) -> bytes:
         """Status line and fields as recorded, without those of the connection and of a coding that was undone."""
@@ -100,6 +127,44 @@ class Plan:
         broken = self.finish is not Finish.DONE and promised.isdigit() and self.recording.content_encoding is None
         return promised if broken else str(length)
 
+    def script(self, framing: Framing, keep_alive: bool) -> Script:
+        """The writes for a client; the same object for every client that is written to alike."""
+        key = (framing, keep_alive)
+        if key not in self._scripts:
+            self._scripts[key] = self._written(framing, keep_alive)
+        return self._scripts[key]
+
+    @cached_property
+    def _scripts(self) -> dict[tuple[Framing, bool], Script]:
+        return {}
+
+    def _written(self, framing: Framing, keep_alive: bool) -> Script:
+        pieces = () if framing is Framing.NONE else self.pieces
+        writes = [(piece.at, piece.chunk if framing is Framing.CHUNKED else piece.data) for piece in pieces]
+        head = self.head(framing, keep_alive)
+        before = 0 if writes and writes[0][0] <= self.head_at else 1
+        writes[: 1 - before] = [(self.head_at, head + b"".join(data for _, data in writes[: 1 - before]))]
+        if framing is Framing.CHUNKED and self.finish is Finish.DONE:
+            at, last = writes.pop() if writes[-1][0] >= self.end_at else (self.end_at, b"")
+            writes.append((at, last + _LAST_CHUNK))
+        return Script(framing, [at for at, _ in writes], [data for _, data in writes], before)
+
+    def sent(self, pieces: int) -> int:
+        """The bytes of body in the first `pieces`."""
+        return self.filled[pieces]
+
+    def events(self, size: int) -> int:
+        """The whole events in the first `size` bytes of the body."""
+        return bisect_right(self.event_ends, size)
+
+
+def _ends_with_the_connection(recording: Recording) -> bool:
+    """True where HTTP/1 was recorded, and nothing but the close told the end. One that broke off was chunked: nobody
+    would have noticed otherwise."""
+    told = "transfer-encoding" in recording.headers or "content-length" in recording.headers
+    known = recording.has(Evidence.HEADERS) and (recording.http_version or "").startswith("HTTP/1")
+    return known and not told and recording.end.kind is not EndKind.TRUNCATED
+
 
 def head_bytes(status: int, reason: str, headers: Headers) -> bytes:
     """A response's head on the wire. Line breaks within a field become spaces, so that nothing can be smuggled in."""
@@ -111,35 +176,39 @@ def _likely_type(body: bytes) -> str:
     return "application/json" if body.lstrip()[:1] in (b"{", b"[") else "text/event-stream"
 
 
-def plan(recording: Recording, speed: float = 1.0, gap: float = 0.0) -> Plan:
-    """How `recording` is played: `speed` times as fast as recorded (0: without any delay).
+def plan(recording: Recording, speed: float = 1.0, gap: float = 0.0, cuts: str | None = None) -> Plan:
+    """How `recording` is played: `speed` times as fast as recorded (0: without any delay), in other reads if `cuts`
+    says how (see `core.cuts`).
 
-    Where no timing was recorded, one piece follows the other after `gap` milliseconds, whatever the speed.
+    Where no timing was recorded, one event follows the other after `gap` milliseconds, whatever the speed.
+    Raises ValueError for an unknown way of cutting.
     """
     timed = recording.has(Evidence.TIMING) and bool(recording.reads or recording.end.at)
-    scale = 0.0 if not speed else 1 / (1000 * speed)
-    if timed:
-        head_at, reads = (recording.headers_at or 0.0) * scale, recording.reads
-        times = [read.at * scale for read in reads]
-        end_at = (recording.end.at or 0.0) * scale
-    else:
-        reads = _untimed(recording)
-        head_at, times = 0.0, [gap / 1000 * index for index in range(len(reads))]
-        end_at = times[-1] if times else 0.0
+    scale = (1 / speed if speed else 0.0) if timed else 1.0
+    played = recording if timed else _paced(recording, gap)
+    if cuts:
+        played = recut(played, cuts)
+    head_at = (played.headers_at or 0.0) * scale / 1000
     pieces, start = [], 0
-    for at, read in zip(times, reads, strict=True):
-        data = recording.body[start : start + read.size]
-        start += read.size
-        if data:
-            pieces.append(Piece(max(at, head_at), data, b"%x\r\n%b\r\n" % (len(data), data)))
+    for at, size in played.reads:
+        if size:
+            pieces.append(Piece(max(at * scale / 1000, head_at), played.body[start : start + size]))
+        start += size
     finish = Finish.BREAK if recording.end.by == "recorder" else _FINISH[recording.end.kind]
-    return Plan(recording, head_at, tuple(pieces), max(end_at, pieces[-1].at if pieces else head_at), finish)
+    end_at = max((played.end.at or 0.0) * scale / 1000, pieces[-1].at if pieces else head_at)
+    filled = [0, *accumulate(len(piece.data) for piece in pieces)]
+    ends = [event.end for event in decode(recording.body)[0]]
+    return Plan(recording, head_at, tuple(pieces), end_at, finish, filled, ends)
 
 
-def _untimed(recording: Recording) -> Sequence[Read]:
-    if recording.reads:
-        return recording.reads
+def _paced(recording: Recording, gap: float) -> Recording:
+    """The recording with a time for each read, `gap` milliseconds apart; its events where it has no reads."""
+    sizes = [read.size for read in recording.reads] or _sizes(recording)
+    reads = tuple(Read(gap * index, size) for index, size in enumerate(sizes))
+    return replace(recording, reads=reads, headers_at=None, end=replace(recording.end, at=None))
+
+
+def _sizes(recording: Recording) -> list[int]:
     size, blank_lines = len(recording.body), _BLANK_LINE.finditer(recording.body)
     ends = [] if recording.media_type.endswith("json") else [match.end() for match in blank_lines]
-    cuts = [0, *(end for end in ends if end < size), size]
-    return tuple(Read(0.0, end - start) for start, end in pairwise(cuts))
+    return [end - start for start, end in pairwise([0, *(end for end in ends if end < size), size])]

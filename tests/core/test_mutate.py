@@ -315,13 +315,15 @@ def sizes(body: bytes, how: str, reads: list[int] | None = None) -> list[int]:
 
 def test_each_way_of_cutting() -> None:
     body = "data: é\r\n\r\ndata: x\r\n\r\n".encode()
-    assert sizes(body, "join") == [len(body)]
+    assert sizes(body, "whole") == [len(body)]
     assert sizes(body, "byte") == [1] * len(body)
     assert sizes(body, "line") == [10, 2, 9, 2]
     assert sizes(body, "event") == [12, 11]
     assert sizes(body, "mid-utf8") == [7, 16]
     assert sizes(body, "mid-crlf") == [9, 2, 9, 2, 1]
     assert sizes(body, "split", [10, 13]) == [5, 5, 6, 7]
+    assert sizes(body, "mid-utf8", [10, 13]) == [7, 3, 13]
+    assert sizes(body, "mid-crlf", [10, 13]) == [9, 1, 1, 9, 2, 1]
     assert sizes(body, "split") == [len(body)]
     assert sizes(body, "random:3") == sizes(body, "random:3")
     assert sum(sizes(body * 50, "random:3")) == len(body) * 50
@@ -331,12 +333,12 @@ def test_each_way_of_cutting() -> None:
 
 @pytest.mark.parametrize("how", ["", "bytes", "random", "random:", "mid"])
 def test_an_unknown_way_of_cutting_is_named_with_the_known_ones(how: str) -> None:
-    with pytest.raises(ValueError, match=r"no way of cutting: .*; known: join, split, byte"):
+    with pytest.raises(ValueError, match=r"no way of cutting: .*; known: whole, split, byte"):
         recut(RECORDING, how)
 
 
 def test_joined_bytes_come_with_the_last() -> None:
-    assert recut(RECORDING, "join").reads == (Read(30.0, len(BODY)),)
+    assert recut(RECORDING, "whole").reads == (Read(30.0, len(BODY)),)
     assert cut(RECORDING, [60, 0, 999, -1]).reads == (Read(25.0, 60), Read(30.0, len(BODY) - 60))
 
 

@@ -26,7 +26,8 @@ from conformance.errors import TargetError
 
 PATH = "/v1/chat/completions"
 BODY = "".join(f'data: {{"n": {number}}}\n\n' for number in range(5)) + "data: [DONE]\n\n"
-STREAM = Example(BODY, path=PATH).paced(gap=15.0, first=20.0)
+CHUNKED = (("content-type", "text/event-stream"), ("transfer-encoding", "chunked"))
+STREAM = Example(BODY, path=PATH, headers=CHUNKED).paced(gap=15.0, first=20.0)
 
 
 def stream(**changes: Any) -> Recording:
@@ -490,7 +491,7 @@ def test_a_taken_port_is_an_error_with_a_next_step() -> None:
 
 def test_many_streams_at_once_each_get_their_own_bytes_in_order() -> None:
     recordings = [
-        Example("".join(f"data: {number} {turn}\n\n" for turn in range(20)), path=f"/v1/s{number}")
+        Example("".join(f"data: {number} {turn}\n\n" for turn in range(20)), path=f"/v1/s{number}", headers=CHUNKED)
         .paced(gap=3)
         .recording()
         for number in range(10)
