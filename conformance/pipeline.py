@@ -38,6 +38,7 @@ def check(recording: Recording, protocol: Protocol[Any], rules: Iterable[Rule], 
         metadata=recording.metadata,
         events=len(stream.events),
         bytes=len(recording.body),
+        missing=tuple(sorted(recording.missing)),
     )
 
 

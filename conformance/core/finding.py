@@ -55,6 +55,18 @@ class Verdict(StrEnum):
 JUDGED = (Verdict.PASS, Verdict.FAIL, Verdict.WAIVED)
 """The verdicts that say something of the stream; all others are "we could not tell"."""
 
+LETTERS = {
+    Verdict.PASS: "p",
+    Verdict.FAIL: "f",
+    Verdict.WAIVED: "w",
+    Verdict.NOT_APPLICABLE: "n",
+    Verdict.NOT_RECORDED: "r",
+    Verdict.INCONCLUSIVE: "i",
+}
+"""The letters by which a JSON report tells the outcomes of a run, one for each of its rules."""
+NOT_JUDGED = "-"
+"""The letter of a rule that did not judge the run: it belongs to another protocol."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -107,6 +119,8 @@ class Run:
     bytes: int = 0
     inconclusive: str | None = None
     """What the recording fails to show of its scenario, and why: then nothing that it keeps counts as a pass."""
+    missing: tuple[str, ...] = ()
+    """Evidence that the recording does not hold (`framing`), sorted."""
 
     @property
     def findings(self) -> list[Finding]:

@@ -12,7 +12,7 @@ import orjson
 from ..core.finding import Run
 from ..core.recording import Evidence
 from ..core.stream import Stream, StreamEvent
-from .json_ import run_data
+from .json_ import rule_data, rules_of, run_data
 
 
 def timeline_json(stream: Stream[Any], run: Run, part: slice = slice(None)) -> str:
@@ -20,6 +20,7 @@ def timeline_json(stream: Stream[Any], run: Run, part: slice = slice(None)) -> s
     recording = stream.recording
     request = recording.request
     asked = recording.has(Evidence.REQUEST)
+    rules = rules_of([run])
     data = {
         "request": {"method": request.method, "uri": request.uri, "body": _text(request.body)} if asked else None,
         "response": {
@@ -36,7 +37,8 @@ def timeline_json(stream: Stream[Any], run: Run, part: slice = slice(None)) -> s
         "reads": [[read.at, read.size] for read in recording.reads],
         "end": {"kind": recording.end.kind.value, "at": recording.end.at, "by": recording.end.by},
         "missing": sorted(evidence.value for evidence in recording.missing),
-        "run": run_data(run),
+        "run": run_data(run, rules),
+        "rules": [rule_data(rule) for rule in rules],
     }
     return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
 

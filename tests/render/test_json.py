@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import jsonschema
 import pytest
@@ -48,15 +49,40 @@ def test_the_keys_stand_in_the_published_order() -> None:
         ("run", data["runs"][0]),
         ("finding", data["runs"][0]["findings"][0]),
         ("summary", data["summary"]),
+        ("judge", data["rules"][0]),
     ):
         assert list(one) == list(SCHEMA["$defs"][name]["properties"]), name
 
 
 def test_the_schema_knows_every_family_level_and_verdict() -> None:
     defs = SCHEMA["$defs"]
-    assert defs["finding"]["properties"]["family"]["enum"] == [family.value for family in Family]
+    assert defs["family"]["enum"] == [family.value for family in Family]
     assert defs["level"]["enum"] == [level.label for level in reversed(Level)]
     assert defs["verdict"]["enum"] == [verdict.value for verdict in Verdict]
+
+
+def test_a_letter_for_each_rule_says_what_became_of_it() -> None:
+    data = json.loads(render(FULL))
+    ids = [rule["id"] for rule in data["rules"]]
+    told = dict(zip(ids, data["runs"][0]["outcomes"], strict=True))
+    assert (told["demo/fault"], told["demo/known"], told["demo/held-0"]) == ("f", "w", "p")
+    assert (told["demo/idle"], told["demo/blind"]) == ("n", "r")
+    assert data["runs"][1]["outcomes"] == "-" * len(ids)
+
+
+def test_a_rule_that_is_known_comes_with_its_title_and_place() -> None:
+    known, unknown = "sse/unknown-field", "demo/fault"
+    data = values(report(run("a.yaml", finding(known), finding(unknown))))
+    rules = {rule["id"]: rule for rule in data["rules"]}  # type: ignore[attr-defined]
+    assert rules[known]["family"] == "framing" and rules[known]["title"] and rules[known]["url"].startswith("https://")
+    assert set(rules[unknown].values()) == {unknown, None}
+
+
+def test_what_a_cassette_says_of_itself_is_told_whatever_its_types() -> None:
+    odd = {"recorded": datetime(2026, 1, 2, tzinfo=UTC), "provider": "groq", 5: {"x": b"y"}}
+    told = values(report(run(metadata=odd, missing=("framing",))))["runs"][0]  # type: ignore[index]
+    assert told["metadata"] == {"recorded": "2026-01-02T00:00:00+00:00", "provider": "groq", "5": {"x": "b'y'"}}
+    assert told["missing"] == ["framing"]
 
 
 def test_a_finding_loses_nothing() -> None:
