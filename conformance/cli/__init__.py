@@ -1,7 +1,8 @@
 """The command line. A command is one file of this folder: parse, call, print, exit.
 
 Law: the folder is the registry. A file that defines `command` is a command, the first line of its docstring is its line
-of help, and it is imported when it is called, not before: `conformance --help` loads click and nothing else.
+of help, and it is imported when it is called, not before: `conformance --help` loads click and nothing else. A name
+that is a word of Python ends in `_` (`import_.py`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 import sys
 from functools import cache
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +42,7 @@ def commands() -> dict[str, str]:
         source = path.read_text(encoding="utf-8")
         if _COMMAND.search(source):
             line = _FIRST_LINE.match(source)
-            found[path.stem.replace("_", "-")] = line[1] if line else ""
+            found[path.stem.rstrip("_").replace("_", "-")] = line[1] if line else ""
     return found
 
 
@@ -55,7 +57,8 @@ class Commands(click.Group):
         """Imports the file of one command."""
         if cmd_name not in commands():
             return None
-        found: click.Command = import_module(f"{__name__}.{cmd_name.replace('-', '_')}").command
+        module = cmd_name.replace("-", "_") + ("_" if iskeyword(cmd_name) else "")
+        found: click.Command = import_module(f"{__name__}.{module}").command
         return found
 
     def resolve_command(

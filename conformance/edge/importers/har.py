@@ -129,14 +129,14 @@ def _piece(piece: str, base64: bool, path: Path) -> bytes:
 
 
 def _times(entry: dict[str, Any], polly: bool) -> tuple[float | None, float | None]:
-    """Milliseconds from the request to the head and to the end, as far as they are told."""
+    """Milliseconds from the request to the head and to the end, as far as they are told. Zero is how HAR, which has no
+    word for it, tells that a time is not known."""
     timings = entry.get("timings")
     told = timings if isinstance(timings, dict) else {}
-    send, wait, receive = (_time(told.get(name)) for name in ("send", "wait", "receive"))
-    if polly or wait is None:
-        return None, _time(entry.get("time"))
-    head = (send or 0.0) + wait
-    return head, None if receive is None else head + receive
+    send, wait, receive = (_time(told.get(name)) or 0.0 for name in ("send", "wait", "receive"))
+    if polly or not wait:
+        return None, _time(entry.get("time")) or None
+    return send + wait, send + wait + receive if receive else None
 
 
 def _time(value: object) -> float | None:

@@ -60,7 +60,8 @@ def _flow(flow: Any, at: Path, place: Place) -> Recording | None:
         raise EntryError(f"No answer came ({said or 'no response is stored'}).")
     response = typed(flow["response"], dict, (*at, "response"))
     if response.get("content") is None:
-        why = f"the connection broke: {said}" if said else "mitmproxy passed it on as a stream"
+        cut = said or response.get("timestamp_end") is None
+        why = f"the connection broke: {said}".rstrip(": ") if cut else "mitmproxy passed it on as a stream"
         raise EntryError(f"The body is not stored ({why}).")
     started = request.get("timestamp_start")
     ended = _since(started, response.get("timestamp_end"))
