@@ -5,16 +5,22 @@ Law: a thin command: the server stands in `edge.replay`.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .targets import BUILTIN
+from ..targets import BUILTIN
 
 if TYPE_CHECKING:
     from ..core.recording import Recording
     from ..edge.replay import ReplayServer
+    from ..edge.replay_log import LogFile, Served
+
+_CUTS = "event, line, byte, random:SEED, mid-utf8, mid-crlf, whole"
+_FIELDS = "method, path, query, host, headers, header:NAME, body, raw_body, model, prompt, scenario"
 
 
 @click.command()
@@ -23,36 +29,64 @@ if TYPE_CHECKING:
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Address to listen on.")
 @click.option("--speed", type=click.FloatRange(0), default=1.0, metavar="X", help="2: twice as fast; 0: without delay.")
 @click.option("--gap", type=click.FloatRange(0), default=0.0, metavar="MS", help="Between events, if no time is known.")
+@click.option("--cuts", metavar="HOW", help=f"Other reads than recorded: {_CUTS}.")
+@click.option("--match-on", multiple=True, metavar="FIELD,...", help=f"Fields that must be equal: {_FIELDS}.")
+@click.option("--log", metavar="FILE", help="Append a JSON line per request: each write's time, when the client left.")
 @click.option("--ready-file", metavar="FILE", help="Write the base URL into FILE when the server listens.")
-@click.option("-q", "--quiet", is_flag=True, help="Print the base URL alone.")
+@click.option("-q", "--quiet", is_flag=True, help="Print the base URL alone, and no line per request.")
 def command(
-    cassettes: tuple[str, ...], port: int, host: str, speed: float, gap: float, ready_file: str | None, quiet: bool
-) -> None:
+    cassettes: tuple[str, ...], match_on: tuple[str, ...], log: str | None, ready_file: str | None, quiet: bool,
+    **pace: Any,
+) -> None:  # fmt: skip
     """Play recordings back, with the pace, the cuts and the end that were recorded.
 
     CASSETTE is what `conformance check` reads, or `builtin` for the recordings that come along. A request is answered
-    by the recording with the same path, and, where there are several, the same scenario, body, model or last prompt.
+    by the recording with the same path, and, where there are several, the same scenario, body, model or last prompt;
+    those that nothing tells apart take turns. With --match-on, the named fields must be equal, and nothing else counts
+    (`method`: whatever is posted gets the recordings in their order). Where nothing matches, the answer is a 404 that
+    names the nearest recording and each field that differs.
+
+    A scenario (or a file, by its name without the ending) can be asked for: with the header
+    `x-conformance-scenario: tools`, or by the base URL http://127.0.0.1:8080/tools/v1.
 
     \b
         conformance replay tools.yaml --port 8080
-        conformance replay recordings/ --speed 0
+        conformance replay recordings/ --speed 0 --cuts mid-utf8
+        conformance replay recordings/ --match-on method,path,body --log replay.jsonl
         conformance replay builtin
 
-    It runs until Ctrl-C or SIGTERM, which lets streams under way end.
+    Standard error tells what became of each request; schemas/replay-log.json explains the keys of --log. It runs until
+    Ctrl-C or SIGTERM, which lets streams under way end.
     """
     from ..edge.replay import ReplayServer
+    from ..edge.replay_example import base_urls
+    from ..edge.replay_log import LogFile
 
+    fields = [field.strip() for word in match_on for field in word.split(",") if field.strip()]
     recordings = _load(cassettes)
-    server = ReplayServer(recordings, speed=speed, gap=gap, host=host, port=port)
-    ready = Path(ready_file) if ready_file else None
 
     def tell(server: ReplayServer) -> None:
-        base = base_urls(server)[0]
+        base = base_urls(server.url, recordings)[0]
         click.echo(base if quiet else "\n".join(_lines(server)))
-        if ready is not None:
-            _write(ready, base)
+        if ready_file is not None:
+            _write(Path(ready_file), base)
 
-    server.run(tell)
+    with contextlib.ExitStack() as stack:
+        file = stack.enter_context(contextlib.closing(LogFile(Path(log)))) if log else None
+        ReplayServer(recordings, match_on=fields, told=_teller(recordings, file, quiet), **pace).run(tell)
+
+
+def _teller(recordings: list[Recording], file: LogFile | None, quiet: bool) -> Callable[[Served], None] | None:
+    """What is done with each request that has ended; None: nothing."""
+    from ..edge.replay_log import entry, line
+
+    def told(served: Served) -> None:
+        if not quiet:
+            click.echo(line(served, recordings), err=True)
+        if file is not None:
+            file.add(entry(served, recordings))
+
+    return None if quiet and file is None else told
 
 
 def _load(cassettes: tuple[str, ...]) -> list[Recording]:
@@ -70,28 +104,15 @@ def _load(cassettes: tuple[str, ...]) -> list[Recording]:
     return recordings
 
 
-def base_urls(server: ReplayServer) -> list[str]:
-    """The base URLs that clients can be given: the paths of the recordings without what the endpoint adds."""
-    import re
-
-    version = re.compile(r"\A(.*?/v\d+[a-z0-9]*)/")
-    found = [match[1] for one in server.recordings if (match := version.match(one.request.path))]
-    return list(dict.fromkeys(server.url + path for path in found)) or [f"{server.url}/v1"]
-
-
 def _lines(server: ReplayServer) -> list[str]:
-    base = base_urls(server)[0]
-    first = server.recordings[0].request if server.recordings else None
-    path = first.path if first and first.path != "/" else "/v1/chat/completions"
-    models = server.models()
-    plays = f"{len(server.recordings)} recording{'s' if len(server.recordings) != 1 else ''}"
-    body = f'{{"model":"{models[0] if models else "any"}","stream":true,"messages":[{{"role":"user","content":"Hi"}}]}}'
-    return [
-        f"Playing {plays} on {base}  (Ctrl-C ends it)",
-        "",
-        f"  curl -N {server.url}{path} -H 'content-type: application/json' -d '{body}'",
-        f'  OpenAI(base_url="{base}", api_key="none")',
-    ]
+    from ..edge.replay_example import base_urls, curl, routes
+
+    recordings = server.recordings
+    plays = f"{len(recordings)} recording{'s' if len(recordings) != 1 else ''}"
+    lines = [f"Playing {plays} on {base_urls(server.url, recordings)[0]}  (Ctrl-C ends it)", ""]
+    lines += [f"  {route}" for route in routes(server.url, recordings)]
+    example = curl(server.url, recordings, server.answers)
+    return [*lines, "", f"  {example}", ""] if example else lines
 
 
 def _write(path: Path, text: str) -> None:

@@ -101,6 +101,10 @@ class ReplayServer:
         """The index of the recording that answers a request."""
         return self._shelf.find(request)
 
+    def answers(self, request: Request) -> bool:
+        """True where a recording answers a request. Nobody's turn passes by."""
+        return not isinstance(self._shelf.candidates(request), Miss)
+
     def plan(self, index: int) -> Plan:
         """What is written for a recording; the same for all that play it."""
         return self._plans[index]

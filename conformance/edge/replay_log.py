@@ -66,7 +66,8 @@ def line(served: Served, recordings: Sequence[Recording]) -> str:
     recording = recordings[served.recording]
     place = f"{Path(recording.source).name or 'recording'}#{recording.interaction}"
     took = f"{((served.ended or served.started) - served.started) * 1000:.1f} ms"
-    amount = f"{served.events} events, {served.bytes} bytes"
+    events = f"{served.events} event{'s' if served.events != 1 else ''}, " if served.events else ""
+    amount = f"{events}{served.bytes} bytes"
     told = {CLIENT_GONE: f"the client went away after {amount}", STOPPED: f"stopped after {amount}"}
     return f"{asked}  {served.status}  {place}  {told.get(served.outcome, f'played {amount}')}, {took}"
 

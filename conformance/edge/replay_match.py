@@ -23,8 +23,8 @@ SCENARIO = "scenario"
 _VERSION = re.compile(r"\A.*/v\d+[a-z0-9]*(?=/)")
 _MODEL = re.compile(r"(?<=/models/)[^/:]+")
 _ONE_TEXT = ("prompt", "message", "input")
-_TURNS = ("messages", "contents", "input")
-_OF_THE_CLIENT = frozenset({
+TURNS = ("messages", "contents", "input")
+OF_THE_CLIENT = frozenset({
     "accept-encoding", "authorization", "connection", "content-length", "cookie", "host", "transfer-encoding",
     "user-agent", "x-api-key", "x-goog-api-key", "api-key", SCENARIO_HEADER,
 })  # fmt: skip
@@ -78,13 +78,18 @@ class Shelf:
         return _distinct(self._scenarios)
 
     def find(self, request: Request) -> int | Miss:
-        """The index of the recording that answers `request`."""
+        """The index of the recording that answers `request`: of several, the one whose turn it is."""
+        found = self.candidates(request)
+        return found if isinstance(found, Miss) else self._next(found)
+
+    def candidates(self, request: Request) -> Sequence[int] | Miss:
+        """The indices of those that answer `request` in turn."""
         asked, request = self._steered(request)
         found = self._exact(request, asked) if self._must else self._likeliest(request, asked)
         if not isinstance(found, Miss):
-            return self._next(found)
+            return found
         if self._unasked and asked is None:
-            return self._next(self._unasked)
+            return self._unasked
         return replace(found, nearest=self._nearest(request, asked))
 
     def _steered(self, request: Request) -> tuple[str | None, Request]:
@@ -160,7 +165,7 @@ class Shelf:
         return Miss(field, asked, tuple(_distinct(of(i) for i in left)))
 
     def _nearest(self, request: Request, asked: str | None) -> Nearest | None:
-        names = tuple(self._must) or ("path", "method", "model", "prompt", "body")
+        names = tuple(self._must) or ("path", "method", "model")
         questions = {name: question(name) for name in names if name != SCENARIO}
         scenarios = self._scenarios if asked is not None or SCENARIO in self._must else None
         return nearest(self.recordings, request, questions, asked, scenarios)
@@ -195,7 +200,7 @@ def model_of(request: Request) -> str:
 def last_prompt(request: Request) -> str:
     """The text of the last user turn, in whichever of the known shapes the request holds it; empty where in none."""
     body = request.json
-    for name in _TURNS:
+    for name in TURNS:
         turns = body.get(name)
         if isinstance(turns, list):
             said = [turn for turn in turns if isinstance(turn, dict) and turn.get("role", "user") == "user"]
@@ -204,7 +209,7 @@ def last_prompt(request: Request) -> str:
 
 
 def _headers(request: Request) -> object:
-    return sorted((name.lower(), value) for name, value in request.headers if name.lower() not in _OF_THE_CLIENT)
+    return sorted((name.lower(), value) for name, value in request.headers if name.lower() not in OF_THE_CLIENT)
 
 
 _QUESTIONS: Mapping[str, Question] = {

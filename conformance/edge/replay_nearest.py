@@ -66,7 +66,8 @@ def nearest(
         if other.path not in likeness:
             likeness[other.path] = SequenceMatcher(None, other.path, request.path).ratio()
         named = scenarios is not None and scenarios[index] != asked
-        return (*unlike[:2], named, *unlike[2:], -likeness[other.path])
+        fields = len(request.json.keys() ^ other.json.keys())
+        return (*unlike[:2], named, *unlike[2:], -likeness[other.path], recordings[index].status >= 300, fields)
 
     index = min(range(len(recordings)), key=distance)
     found = recordings[index]
