@@ -24,7 +24,8 @@ from .core.protocol import UNKNOWN, Protocol
 from .core.rule import Rule
 from .core.schema import SchemaSet
 from .core.trait import Trait
-from .errors import InputError, UsageError
+from .edge import tomlfile
+from .errors import UsageError
 
 PACKAGE = Path(__file__).parent
 RULESET = "2026.11"
@@ -49,11 +50,12 @@ def _modules(package: str) -> Iterator[ModuleType]:
             yield import_module(f"conformance.{package}.{info.name}")
 
 
-def _nearest(name: str, known: Mapping[str, object], what: str) -> UsageError:
+def nearest(name: str, known: Mapping[str, object], what: str) -> UsageError:
+    """The error that answers an unknown name: with the nearest ones, else with all. `what` says of what it is one."""
     from difflib import get_close_matches
 
     close = get_close_matches(name, known, n=3, cutoff=0.5)
-    hint = f"Did you mean {' or '.join(close)}?" if close else f"Known: {', '.join(sorted(known))}."
+    hint = f"Did you mean {' or '.join(close)}?" if close else f"Known: {', '.join(sorted(known)) or 'none'}."
     return UsageError(f"There is no {what} {name!r}.", hint)
 
 
@@ -77,7 +79,7 @@ def protocol(name: str) -> Protocol[Any]:
         return unknown_protocol()
     known = protocols()
     if name not in known:
-        raise _nearest(name, known, "protocol")
+        raise nearest(name, known, "protocol")
     return known[name]
 
 
@@ -157,7 +159,7 @@ def rule(rule_id: str) -> RuleEntry:
     """The rule of this id. Raises UsageError with the nearest ids."""
     known = rules()
     if rule_id not in known:
-        raise _nearest(rule_id, known, "rule")
+        raise nearest(rule_id, known, "rule")
     return known[rule_id]
 
 
@@ -195,7 +197,7 @@ def dialect(name: str) -> Dialect:
         titled = [one.name for one in known.values() if name.lower() in re.findall(r"[\w.]+", one.title.lower())]
         if titled:
             raise UsageError(f"There is no dialect {name!r}.", f"Did you mean {' or '.join(titled)}?")
-        raise _nearest(name, known, "dialect")
+        raise nearest(name, known, "dialect")
     return known[name]
 
 
@@ -226,24 +228,9 @@ def _tuples(item: dict[str, Any]) -> dict[str, Any]:
 
 def read_toml(path: Path, schema: str) -> dict[str, Any]:
     """A TOML file that fits one of our own schemas. Raises InputError that names file, place and what was expected."""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(str(path), f"cannot be read ({error.strerror}).", "Check the path.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(str(path), f"is not TOML: {error}.", "Correct the line that it names.") from error
-    problem = next(iter(_own_schema(schema).iter_errors(data)), None)
-    if problem is not None:
-        place = "/".join(str(part) for part in problem.instance_path) or "the top"
-        raise InputError(str(path), f"{problem.message} (at {place}).", f"schemas/{schema} says what it may hold.")
+    data = tomlfile.read(path)
+    tomlfile.fitting(data, path, data_folder("schemas") / schema)
     return data
-
-
-@cache
-def _own_schema(name: str) -> Any:
-    import jsonschema_rs
-
-    return jsonschema_rs.validator_for(orjson.loads((data_folder("schemas") / name).read_bytes()))
 
 
 # Statements

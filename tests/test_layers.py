@@ -25,8 +25,10 @@ ROOMS = {
     "catalogue": {"core", "errors", "pipeline", "protocols", "rules", "render", "edge"},
     "library": {"core", "errors", "pipeline", "protocols", "rules", "render", "edge", "catalogue"},
 }
+ROOMS["suite"] = {*ROOMS["library"]}
+ROOMS["targets"] = {*ROOMS["suite"], "suite"}
 ROOMS["docs"] = {*ROOMS["library"], "library"}
-ROOMS["cli"] = ROOMS["pytest_plugin"] = {*ROOMS["library"], "library", "docs"}
+ROOMS["cli"] = ROOMS["pytest_plugin"] = {*ROOMS["targets"], "targets", "library", "docs"}
 """Room -> the rooms that it may import beside itself. `__version__` is everybody's."""
 
 HOMES = {"protocols", "rules"}

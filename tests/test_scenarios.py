@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance import catalogue
-from conformance.cli.targets import endpoint, endpoints, scenario, scenarios
+from conformance.suite import endpoint, endpoints, scenario, scenarios
 from conformance.core.finding import Family
 from conformance.edge.replay_match import last_prompt
 from conformance.edge.scenario import Endpoint, Scenario, Target, fill, merged, without
@@ -184,7 +184,7 @@ def test_unknown_names_are_answered_with_the_nearest() -> None:
         scenario(CHAT, "tool")
     with pytest.raises(UsageError, match="Did you mean openai-chat"):
         endpoint("openai-chats")
-    with pytest.raises(UsageError, match="There are: text, tools"):
+    with pytest.raises(UsageError, match="Known: "):
         scenario("cohere-chat", "n-choices")
 
 

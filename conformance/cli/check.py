@@ -39,27 +39,15 @@ def command(
         curl -N ... | conformance check - --protocol openai-chat
         conformance check 'recordings/*.yaml' --fail-on warning --json report.json
     """
-    from ..core.finding import Failure, Run
-    from ..core.recording import Recording
     from ..library import report
     from .output import conclude
     from .progress import Progress
-    from .work import Judge, found, judge_files
+    from .settled import judged
+    from .work import Judge, found
 
     judge = Judge(inputs, only)
     judge.validate()
     files, failures = found(paths)
-    runs: list[Run] = []
-    recordings: list[Recording | None] = []
     with Progress(len(files), "files") as progress:
-        for result in judge_files(judge, files, jobs, progress.step):
-            if isinstance(result, Failure):
-                failures.append(result)
-                continue
-            runs += [run for run, _ in result]
-            recordings = [*recordings, *(recording for _, recording in result)][:KEPT]
-    ctx.exit(conclude(report(runs, failures, inputs.ruleset), reports, recordings, every))
-
-
-KEPT = 3
-"""Recordings that are held for showing their bytes; more runs than that are shown as a table."""
+        runs, recordings, more = judged(judge, paths, jobs, files, progress.step)
+    ctx.exit(conclude(report(runs, [*failures, *more], inputs.ruleset), reports, recordings, every))

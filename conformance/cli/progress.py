@@ -6,6 +6,7 @@ Law: never on standard output, never before a second has passed, gone when the w
 from __future__ import annotations
 
 import sys
+from shutil import get_terminal_size
 from time import monotonic
 from types import TracebackType
 
@@ -28,14 +29,16 @@ class Progress:
     def __enter__(self) -> Progress:
         return self
 
-    def step(self, count: int = 1) -> None:
-        """Counts, and redraws the line from time to time."""
+    def step(self, count: int = 1, now_running: str = "") -> None:
+        """Counts, and redraws the line from time to time, with what runs now."""
         self._done += count
         now = monotonic() if self._on else 0.0
         if self._on and now >= self._next:
             self._next = now + _EVERY
             self._shown = True
-            sys.stderr.write(f"\r\x1b[K{bar(self._done, self._total)} {self._done:,} of {self._total:,} {self._what}")
+            line = f"{bar(self._done, self._total)} {self._done:,} of {self._total:,} {self._what}"
+            told = f"{line}: {now_running}" if now_running else line
+            sys.stderr.write(f"\r\x1b[K{told[: get_terminal_size().columns - 1]}")
             sys.stderr.flush()
 
     def __exit__(

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .targets import BUILTIN, DEFAULT_PROTOCOL, Asking, asking, opened, scenario, terminated_as_interrupted
+from ..suite import scenario
+from ..targets import BUILTIN, DEFAULT_PROTOCOL, Asking, opened
+from .asking import asking, terminated_as_interrupted
 
 if TYPE_CHECKING:
     from ..core.recording import Recording, Request
@@ -213,7 +215,7 @@ def _with_usage(target: Target, request: Request, wanted: bool) -> bytes:
 def _path(output: str | None, target: Target, what: str, force: bool) -> Path:
     from urllib.parse import urlsplit
 
-    from ..edge.runner import folder_name
+    from ..edge.runner_folder import folder_name
     from ..errors import UsageError
 
     host = target.name if "://" not in target.name else urlsplit(target.url).netloc

@@ -30,6 +30,8 @@ from .scribe import Scribe
 from .transport import StampedTransport, StoppedError, Wire
 
 INTERRUPTED = "interrupted (Ctrl-C)"
+OVERFLOW = "the answer is longer than the limit of"
+"""Begins the detail of the end of a recording that was stopped for its size."""
 _UNWRITTEN = frozenset({"host", "content-length"})
 
 
@@ -49,9 +51,11 @@ class Options:
     ca_file: str | None = None
     """Certificates to trust instead of the system's."""
     cancel_after_events: int | None = None
-    """Cancels the stream when so many events have come."""
+    """Cancels the stream when so many events have come; 0: when the head has come."""
     cancel_after: float | None = None
     """Cancels the stream so long after the request was sent."""
+    max_bytes: int | None = None
+    """Stops reading when so many bytes of body have come."""
 
 
 @dataclass
@@ -129,7 +133,7 @@ class _Tape:
         self._watch = watch
         self._coding, self._decoder = _decoder(response)
         self._sse = SSEDecoder(StreamEvent)
-        self._events = 0
+        self._events = self._bytes = 0
         self._pieces: list[bytes] = []
         self._scribe = Scribe(writer, lambda: wire.stop("the recorder failed"))
 
@@ -151,6 +155,8 @@ class _Tape:
     def _body(self) -> End:
         wire, options = self._wire, self._options
         wire.before_read = self._flush
+        if options.cancel_after_events == 0:
+            wire.stop("before the first event")
         try:
             for piece in self._response.iter_raw():
                 self._pieces.append(piece)
@@ -182,9 +188,17 @@ class _Tape:
         for index, event in enumerate(events, self._events):
             event.index, event.at = index, at
         self._events += len(events)
-        if self._options.cancel_after_events is not None and self._events >= self._options.cancel_after_events:
-            self._wire.stop(f"after {self._events} events")
+        self._bytes += len(data)
+        self._stop_in_time()
         self._scribe.do(lambda: self._tell(at, data, events))
+
+    def _stop_in_time(self) -> None:
+        """Stops the wire where as much has come as is wanted."""
+        events, most = self._options.cancel_after_events, self._options.max_bytes
+        if events is not None and self._events >= events:
+            self._wire.stop(f"after {self._events} events")
+        elif most is not None and self._bytes >= most:
+            self._wire.stop(f"{OVERFLOW} {most:,} bytes")
 
     def _tell(self, at: float, data: bytes, events: list[StreamEvent]) -> None:
         self._writer.read(at, data)

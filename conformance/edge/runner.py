@@ -1,269 +1,267 @@
-"""A run: every scenario is asked of its target, and every exchange becomes a cassette in the session's folder.
+"""A run: every scenario is asked of its targets, and every exchange becomes a cassette in its session's folder.
 
 Law: it records and judges nothing. What a target answers is a recording, also when it refuses; only a target that never
-answers is an error. A session is one target and one protocol; its folder's `manifest.json` says what was asked of whom,
-when, and the digest of every cassette.
+answers is an error, and ends nobody's work but its own. A request is sent again only where no byte of an answer came,
+and that is always told.
 """
 
 from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from hashlib import sha256
-from pathlib import Path
-from urllib.parse import urlsplit
+from itertools import groupby
+from threading import Event, Lock
 
-import orjson
-
-from ..core.recording import EndKind, Recording
+from ..core.recording import Recording
 from ..core.stream import StreamEvent
-from ..errors import StorageError, TargetError, UsageError
-from .recorder import Options, Watch, record
-from .scenario import Scenario, Target
+from ..errors import TargetError
+from .recorder import INTERRUPTED, Options, Watch, record
+from .runner_folder import Answer, Exchange, Session
+from .runner_manifest import MANIFEST, write_manifest
+from .targets import Limits
 from .transport import StoppedError
 
-MANIFEST = "manifest.json"
+MAX_BYTES = 32 * 2**20
+"""Bytes of one answer, where the target has no limit of its own: far beyond any model's, far below any disk's."""
 _TICK = 0.2
-
-
-@dataclass
-class Exchange:
-    """One scenario, and what came of it: a recording in `path`, or the `error` for which there is none."""
-
-    scenario: Scenario
-    path: Path
-    recording: Recording | None = None
-    error: str | None = None
-    events: int = 0
-    first_event: float | None = None
-    """Milliseconds."""
-
-    @property
-    def answered(self) -> bool:
-        """True where the target answered with a stream, or refused where the scenario wants a refusal."""
-        recording = self.recording
-        if recording is None:
-            return False
-        streamed = 200 <= recording.status < 300 and self.events > 0
-        return streamed or (recording.status in self.scenario.statuses and recording.status >= 400)
-
-    @property
-    def remark(self) -> str:
-        """What is worth a word beside the status; empty where all is as the scenario expects."""
-        recording, wanted = self.recording, self.scenario.statuses
-        if recording is None:
-            return self.error or "not asked"
-        expected = " or ".join(str(status) for status in wanted)
-        if recording.status >= 500 or (recording.status >= 400 and recording.status not in wanted):
-            needs = f"needs {', '.join(self.scenario.needs)}" if self.scenario.needs else "refused"
-            return needs if recording.status < 500 else "the server failed"
-        end = recording.end
-        if end.kind is not EndKind.EOF:
-            return f"{end.kind.value}: {end.detail or 'by ' + str(end.by)}"
-        return "" if recording.status in wanted else f"expected {expected}"
-
-
-@dataclass
-class Session:
-    """One target, what it is asked in one protocol, and what came of it. `session` makes one."""
-
-    target: Target
-    folder: Path
-    started: datetime
-    exchanges: list[Exchange]
-    ended: datetime | None = None
-    interrupted: bool = False
-    notes: Mapping[str, object] = field(default_factory=dict)
-    """What every cassette's metadata says beside its own."""
-    about: Mapping[str, object] = field(default_factory=dict)
-    """What the manifest says beside its own: the tool, the ruleset."""
-
+_PATIENCE = 0.25
+"""Seconds before the first request that is sent again; twice as long before each further."""
 
 Told = Callable[[Exchange], None]
 
 
-def session(
-    target: Target,
-    scenarios: Sequence[Scenario],
-    folder: Path,
-    *,
-    notes: Mapping[str, object] | None = None,
-    about: Mapping[str, object] | None = None,
-) -> Session:
-    """A session that has yet to run, and its folder.
+def _nothing(exchange: Exchange) -> None:
+    pass
 
-    `notes` go into every cassette's metadata, `about` into the manifest.
-    Raises StorageError where the folder cannot be made, UsageError where it holds something.
+
+@dataclass
+class Lane:
+    """One target's work: its sessions, and how it is asked. Lanes run side by side and do not wait for each other."""
+
+    sessions: Sequence[Session]
+    options: Options = field(default_factory=Options)
+    concurrency: int = 1
+    retries: int = 0
+    limits: Limits = field(default_factory=Limits)
+
+
+def run(lanes: Sequence[Lane], *, on_start: Told = _nothing, on_done: Told = _nothing) -> None:
+    """Asks all that is yet to be asked, and writes the cassettes and the manifests.
+
+    `on_start` and `on_done` are called from the threads that do the work. Ctrl-C ends it: what was recorded is kept. A
+    target that cannot be reached is told in `Session.refused`. Raises StorageError where nothing can be written.
     """
-    fresh(folder)
-    exchanges = [Exchange(scenario, folder / f"{scenario.name}.yaml") for scenario in scenarios]
-    return Session(target, folder, datetime.now(UTC), exchanges, notes=notes or {}, about=about or {})
-
-
-def run(
-    sessions: Sequence[Session],
-    *,
-    options: Options | None = None,
-    concurrency: int = 1,
-    on_start: Told = lambda exchange: None,
-    on_done: Told = lambda exchange: None,
-) -> None:
-    """Asks all scenarios of all sessions, at most `concurrency` at once, and writes the cassettes and the manifests.
-
-    `on_start` and `on_done` are called from the threads that do the work. Ctrl-C ends it: what was recorded is kept.
-    Raises TargetError where the target cannot be reached, StorageError where nothing can be written.
-    """
-    work = _Work(sessions, options or Options(), on_start, on_done)
-    try:
-        _drive(work, concurrency)
-    finally:
-        for one in sessions:
-            _close(one)
-    if work.refused is not None:
-        raise work.refused
-
-
-def _close(session: Session) -> None:
-    session.ended = datetime.now(UTC)
-    if any(exchange.recording for exchange in session.exchanges):
+    works = [_Work(lane, on_start, on_done) for lane in lanes]
+    for session in (session for lane in lanes for session in lane.sessions):
         write_manifest(session)
-    else:
-        with contextlib.suppress(OSError):
-            session.folder.rmdir()
+    try:
+        _drive(works)
+    finally:
+        for work in works:
+            work.close()
 
 
-class _Work:
-    """What the threads share."""
-
-    def __init__(self, sessions: Sequence[Session], options: Options, on_start: Told, on_done: Told) -> None:
-        self.sessions = sessions
-        self.options = options
-        self.refused: TargetError | None = None
-        self._on_start = on_start
-        self._on_done = on_done
-        self.watches: list[Watch] = []
-        self.stopped = False
-
-    def do(self, session: Session, exchange: Exchange) -> None:
-        """One exchange, from its beginning to its cassette."""
-        if self.stopped:
-            return
-        watch = Watch(on_event=lambda event: _count(exchange, event))
-        self.watches.append(watch)
-        self._on_start(exchange)
-        target, notes = session.target, session.notes
-        metadata = {"protocol": target.protocol, "scenario": exchange.scenario.name, "target": target.name, **notes}
-        if target.dialect:
-            metadata["dialect"] = target.dialect
-        try:
-            exchange.recording = record(
-                target.ask(exchange.scenario),
-                exchange.path,
-                metadata,
-                options=self.options,
-                secrets=target.secrets,
-                watch=watch,
-            )
-        except TargetError as error:
-            exchange.error = str(error)
-            self._failed(error)
-        except StoppedError as stopped:
-            exchange.error = stopped.reason
-        self._on_done(exchange)
-
-    def _failed(self, error: TargetError) -> None:
-        """A target that cannot be reached at the very first will not be asked again."""
-        if not any(exchange.recording for one in self.sessions for exchange in one.exchanges):
-            self.refused = self.refused or error
-            self.stop("the target cannot be reached")
-
-    def stop(self, reason: str) -> None:
-        """Cancels what is under way and begins nothing more."""
-        self.stopped = True
-        for watch in list(self.watches):
-            watch.stop(reason)
-
-
-def _count(exchange: Exchange, event: StreamEvent) -> None:
-    exchange.events += 1
-    if exchange.first_event is None:
-        exchange.first_event = event.at
-
-
-def _drive(work: _Work, concurrency: int) -> None:
-    """Runs all exchanges in threads; waits in short steps, so that Ctrl-C is heard everywhere."""
-    with ThreadPoolExecutor(max(1, concurrency), thread_name_prefix="conformance-run") as pool:
-        every = [(session, exchange) for session in work.sessions for exchange in session.exchanges]
-        pending: set[Future[None]] = {pool.submit(work.do, session, exchange) for session, exchange in every}
+def _drive(works: Sequence[_Work]) -> None:
+    """Runs all lanes in threads; waits in short steps, so that Ctrl-C is heard everywhere."""
+    with ExitStack() as stack:
+        pending: set[Future[None]] = set()
+        for work in works:
+            name = f"conformance-run-{work.lane.sessions[0].target.name}"
+            pool = stack.enter_context(ThreadPoolExecutor(max(1, work.lane.concurrency), thread_name_prefix=name))
+            pending |= {pool.submit(work.do, session, together) for session, together in work.units()}
         while pending:
             try:
                 done, pending = wait(pending, _TICK, FIRST_COMPLETED)
                 for future in done:
                     future.result()
             except KeyboardInterrupt:
-                for session in work.sessions:
-                    session.interrupted = True
-                work.stop("interrupted (Ctrl-C)")
+                for work in works:
+                    work.interrupt()
             except BaseException:
-                work.stop("the run failed")
+                for work in works:
+                    work.stop("the run failed")
                 raise
 
 
-# The folder
+class _Work:
+    """One lane under way: what its threads share."""
+
+    def __init__(self, lane: Lane, on_start: Told, on_done: Told) -> None:
+        self.lane = lane
+        self._on_start, self._on_done = on_start, on_done
+        self._watches: list[Watch] = []
+        self._lock = Lock()
+        self._stopped: str | None = None
+        self._stopping = Event()
+        self._requests = self._tokens = 0
+
+    def units(self) -> list[tuple[Session, list[Exchange]]]:
+        """What is asked at once: one exchange, or all copies of a scenario."""
+        return [
+            (session, one)
+            for session in self.lane.sessions
+            for _, group in groupby(_open(session), key=lambda found: found.scenario.name)
+            for one in _together(list(group))
+        ]
+
+    # One after the other, in the lane's threads
+
+    def do(self, session: Session, together: Sequence[Exchange]) -> None:
+        """One exchange, or several at once, from the beginning to the cassettes."""
+        if len(together) == 1:
+            self._one(session, together[0])
+            return
+        with ThreadPoolExecutor(len(together), thread_name_prefix="conformance-copies") as pool:
+            for future in [pool.submit(self._one, session, exchange) for exchange in together]:
+                future.result()
+
+    def _one(self, session: Session, exchange: Exchange) -> None:
+        if self._stopped is not None:
+            return
+        self._on_start(exchange)
+        while self._attempt(session, exchange):
+            pass
+        with self._lock:
+            write_manifest(session)
+        self._on_done(exchange)
+
+    def _attempt(self, session: Session, exchange: Exchange) -> bool:
+        """Asks once, unless a limit forbids it. True where it is to be asked again."""
+        exchange.unasked = self._spent()
+        if exchange.unasked is not None:
+            return False
+        try:
+            self._ask(session, exchange)
+        except StoppedError as stopped:
+            exchange.unasked = f"no answer before it was stopped: {stopped.reason}"
+        except TargetError as error:
+            if self._again(exchange, error):
+                return True
+            exchange.error = str(error)
+            self._failed(error)
+        return False
+
+    def _ask(self, session: Session, exchange: Exchange) -> None:
+        target, scenario = session.target, exchange.scenario
+        metadata = {"protocol": target.protocol, "scenario": scenario.name, "target": target.name, **session.notes}
+        if target.dialect:
+            metadata["dialect"] = target.dialect
+        seen = _Seen(scenario.cancel.get("seen"))
+        seen.watch.stopped = self._stopped
+        self._watches.append(seen.watch)
+        recording = record(
+            target.ask(scenario),
+            exchange.path,
+            metadata,
+            options=self._options(exchange),
+            secrets=target.secrets,
+            watch=seen.watch,
+        )
+        exchange.interrupted = self._stopped is not None and recording.end.detail == self._stopped
+        tokens = tokens_of(recording, target.endpoint.tokens) or seen.events
+        exchange.answer = Answer.of(recording, exchange.path, seen.events, seen.first, tokens)
+        self._tokens += tokens
+
+    def _options(self, exchange: Exchange) -> Options:
+        scenario, options = exchange.scenario, self.lane.options
+        return replace(
+            options,
+            cancel_after_events=scenario.cancel.get("after_events"),
+            http2=options.http2 or scenario.http2,
+            max_bytes=options.max_bytes or MAX_BYTES,
+        )
+
+    # What ends it
+
+    def _spent(self) -> str | None:
+        """Counts one more request, or says which limit forbids it."""
+        limits = self.lane.limits
+        with self._lock:
+            if limits.requests is not None and self._requests >= limits.requests:
+                return f"the limit of {limits.requests:,} requests is reached"
+            if limits.tokens is not None and self._tokens >= limits.tokens:
+                return f"{self._tokens:,} of {limits.tokens:,} tokens are spent"
+            self._requests += 1
+            return None
+
+    def _again(self, exchange: Exchange, error: TargetError) -> bool:
+        """Waits a while and returns True where the exchange is to be asked again."""
+        if len(exchange.retries) >= self.lane.retries or self._stopped is not None:
+            return False
+        exchange.retries.append(str(error))
+        return not self._stopping.wait(_PATIENCE * 2 ** (len(exchange.retries) - 1))
+
+    def _failed(self, error: TargetError) -> None:
+        """A target that cannot be reached at the very first will not be asked again."""
+        if not any(exchange.answer for session in self.lane.sessions for exchange in session.exchanges):
+            for session in self.lane.sessions:
+                session.refused = session.refused or error
+            self.stop("the target cannot be reached")
+
+    def interrupt(self) -> None:
+        """Ctrl-C."""
+        for session in self.lane.sessions:
+            session.interrupted = True
+        self.stop(INTERRUPTED)
+
+    def stop(self, reason: str) -> None:
+        """Cancels what is under way and begins nothing more."""
+        self._stopped = reason
+        self._stopping.set()
+        for watch in list(self._watches):
+            watch.stop(reason)
+
+    def close(self) -> None:
+        """Writes the manifests for good."""
+        for session in self.lane.sessions:
+            session.ended = datetime.now(UTC)
+            write_manifest(session)
 
 
-def fresh(folder: Path) -> None:
-    """Makes a folder. Raises StorageError where that fails, UsageError where it is there and holds something."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        taken = any(folder.iterdir())
-    except OSError as error:
-        raise StorageError(str(folder), f"cannot be made ({error.strerror}).", "Choose another --output.") from error
-    if taken:
-        raise UsageError(f"The folder {folder} is not empty.", "Choose another --output; runs are never mixed.")
+def forget(session: Session) -> None:
+    """Takes away the folder of a session that recorded nothing."""
+    with contextlib.suppress(OSError):
+        (session.folder / MANIFEST).unlink()
+        session.folder.rmdir()
 
 
-def folder_name(target: str, now: datetime) -> str:
-    """`api.example.com-20261120T093000Z`."""
-    return f"{re.sub(r'[^A-Za-z0-9.-]+', '-', target).strip('-.') or 'target'}-{now:%Y%m%dT%H%M%SZ}"
+def _open(session: Session) -> list[Exchange]:
+    """What is yet to be asked."""
+    return [one for one in session.exchanges if one.answer is None and one.skipped is None]
 
 
-def write_manifest(session: Session) -> None:
-    """What was asked of whom, when, with the digest of every cassette; nothing secret."""
-    target = session.target
-    parts = urlsplit(target.url)
-    manifest = {
-        "manifest": 1,
-        "target": {
-            "name": target.name,
-            "url": parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl(),
-            "protocol": target.protocol,
-            "dialect": target.dialect,
-            "model": target.model,
-        },
-        **session.about,
-        "started": session.started.isoformat(timespec="milliseconds"),
-        "ended": session.ended and session.ended.isoformat(timespec="milliseconds"),
-        "interrupted": session.interrupted,
-        "scenarios": [_entry(exchange) for exchange in session.exchanges],
-    }
-    path = session.folder / MANIFEST
-    try:
-        path.write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-    except OSError as error:
-        raise StorageError(str(path), f"cannot be written ({error.strerror}).", "Check space and rights.") from error
+def _together(same: list[Exchange]) -> list[list[Exchange]]:
+    """Copies are asked all at once; repeats and all else one by one."""
+    return [same] if same[0].scenario.copies > 1 else [[one] for one in same]
 
 
-def _entry(exchange: Exchange) -> dict[str, object]:
-    recording = exchange.recording
-    entry: dict[str, object] = {"scenario": exchange.scenario.name, "remark": exchange.remark or None}
-    if recording is None:
-        return entry
-    digest = sha256(exchange.path.read_bytes()).hexdigest()
-    seen = {"status": recording.status, "events": exchange.events, "bytes": len(recording.body)}
-    end = {"end": recording.end.kind.value, "ended_at": recording.end.at}
-    return {**entry, "cassette": exchange.path.name, "sha256": digest, **seen, **end}
+class _Seen:
+    """Counts events as they come, and stops the exchange when one of them shows what is waited for."""
+
+    def __init__(self, pattern: str | None) -> None:
+        self.events = 0
+        self.first: float | None = None
+        self.watch = Watch(on_event=self._event)
+        self._pattern = re.compile(pattern.encode()) if pattern is not None else None
+
+    def _event(self, event: StreamEvent) -> None:
+        self.events += 1
+        if self.first is None:
+            self.first = event.at
+        if self._pattern is not None and self._pattern.search(event.raw):
+            self._pattern = None
+            self.watch.stop("when what was waited for had come")
+
+
+def tokens_of(recording: Recording, members: Sequence[str]) -> int:
+    """Tokens that an answer tells: the sum of the highest values of these members, wherever they stand; 0 for none."""
+    return sum(max(map(int, _values(recording.body, name)), default=0) for name in members)
+
+
+def _values(body: bytes, member: str) -> list[bytes]:
+    return re.findall(rb'"%b"\s*:\s*(\d{1,15})\b' % member.encode(), body)

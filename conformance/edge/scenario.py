@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -18,6 +19,7 @@ from .. import __version__
 from ..core.recording import Headers, Request
 from .redact import REDACTED, redact_headers
 from .replay_match import SCENARIO_HEADER
+from .targets import Limits
 
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 Body = Mapping[str, Any]
@@ -37,12 +39,36 @@ class Scenario:
     statuses: tuple[int, ...] = (200,)
     needs: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    expect: Mapping[str, Any] = field(default_factory=dict)
+    """`rules` that must apply and `traits` that must be shown; an answer that fails to is inconclusive."""
+    twin: str | None = None
+    """The scenario that asks the same, streamed."""
+    copies: int = 1
+    cancel: Mapping[str, Any] = field(default_factory=dict)
+    """When the client goes: `after_events` (0: before the first), or when an event has been `seen` (a pattern)."""
+    http2: bool = False
+    model: str | None = None
+    """Asked for in place of the target's."""
+    key: str | None = None
+    """Sent in place of the target's."""
+    path: str | None = None
+    """In place of the endpoint's."""
 
     @classmethod
     def of(cls, name: str, protocol: str, data: Mapping[str, Any]) -> Scenario:
         """A scenario from the data of its file."""
         lists = {key: tuple(data[key]) for key in ("families", "statements", "statuses", "needs") if key in data}
         return cls(name, protocol, **{**data, **lists})
+
+    @property
+    def streamed(self) -> bool:
+        """True where the answer is to be a stream: it is asked for one, and not for a refusal."""
+        return self.statuses[0] < 300 and self.twin is None
+
+    @property
+    def model_dependent(self) -> bool:
+        """True where it is the model's choice whether the answer shows what is asked for."""
+        return bool(self.expect)
 
 
 @dataclass(frozen=True)
@@ -59,6 +85,15 @@ class Endpoint:
     body: Body
     headers: Mapping[str, str] = field(default_factory=dict)
     usage: Body | None = None
+    tokens: tuple[str, ...] = ()
+    """Members of an answer whose highest values add up to the tokens that it cost."""
+    models: str | None = None
+    """Path behind the base URL under which the models are listed."""
+
+    @classmethod
+    def of(cls, protocol: str, data: Mapping[str, Any]) -> Endpoint:
+        """An endpoint from the data of its file."""
+        return cls(protocol, **{**data, "tokens": tuple(data.get("tokens", ()))})
 
     def url(self, given: str, model: str) -> str:
         """The URL to post to: `given` where it names the endpoint, else `given` as the base of it.
@@ -75,9 +110,20 @@ class Endpoint:
 
     def named_by(self, path: str) -> bool:
         """True where the path of a URL ends with this endpoint's."""
+        return self._tail.search(path) is not None
+
+    def elsewhere(self, url: str, path: str, model: str | None = None) -> str:
+        """Another path of the server whose endpoint is at `url`; the endpoint's own query goes with its path."""
+        parts, own = urlsplit(url), self.path.partition("?")[2]
+        bare, _, query = str(fill(path, {"model": model} if model else {})).partition("?")
+        kept = [part for part in parts.query.split("&") if part and part != own]
+        query = "&".join([*kept, *([query] if query else [])])
+        return urlunsplit((parts.scheme, parts.netloc, self._tail.sub("", parts.path.rstrip("/")) + bare, query, ""))
+
+    @cached_property
+    def _tail(self) -> re.Pattern[str]:
         bare = self.path.partition("?")[0]
-        pattern = "[^/]+".join(re.escape(part) for part in _PLACEHOLDER.split(bare)[::2])
-        return re.search(pattern + r"\Z", path) is not None
+        return re.compile("[^/]+".join(re.escape(part) for part in _PLACEHOLDER.split(bare)[::2]) + r"\Z")
 
 
 @dataclass(frozen=True)
@@ -92,6 +138,11 @@ class Target:
     headers: tuple[tuple[str, str], ...] = ()
     """Header fields that the user or the dialect adds."""
     dialect: str | None = None
+    skip: Mapping[str, str] = field(default_factory=dict)
+    """Scenario -> why it is not asked."""
+    limits: Limits = field(default_factory=Limits)
+    word: str = ""
+    """What the user calls it: a name, or a URL."""
 
     @property
     def protocol(self) -> str:
@@ -106,8 +157,22 @@ class Target:
 
     def ask(self, scenario: Scenario) -> Request:
         """The request of a scenario."""
+        model = scenario.model or self.model
+        asked = replace(self, key=scenario.key) if scenario.key else self
+        if scenario.path or scenario.model:
+            path = scenario.path or self.endpoint.path
+            asked = replace(asked, url=self.endpoint.elsewhere(self.url, path, model))
+        if scenario.key:
+            asked = replace(asked, headers=tuple(pair for pair in self.headers if not _carries_a_literal_key(*pair)))
         added = {**scenario.headers, SCENARIO_HEADER: scenario.name}
-        return self.request(fill(scenario.body, {"model": self.model}), added)
+        return asked.request(fill(scenario.body, {"model": model}), added)
+
+    def listing(self) -> Request | None:
+        """The request that asks for the list of models, if there is such a list."""
+        if self.endpoint.models is None:
+            return None
+        asked = replace(self, url=self.endpoint.elsewhere(self.url, self.endpoint.models))
+        return replace(asked.request(b"", {"Accept": "application/json"}), method="GET")
 
     def prompt(self, text: str) -> Request:
         """The request that asks for the answer to one prompt."""
@@ -126,6 +191,10 @@ class Target:
             fields.update((name.lower(), (name, fill(value, {"key": self.key or ""}))) for name, value in source)
         content = body if isinstance(body, bytes) else orjson.dumps(body)
         return Request("POST", self.url, Headers(fields.values()), content)
+
+
+def _carries_a_literal_key(name: str, value: str) -> bool:
+    return _carries_a_key(name) and "{{key}}" not in value
 
 
 def _carries_a_key(name: str) -> bool:

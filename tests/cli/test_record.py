@@ -172,7 +172,8 @@ def test_the_protocol_is_known_by_the_url(url: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["nonsense"], "'nonsense' is no target. Give a URL (http://nonsense) or one of: builtin"),
+        (["nonsense"], "There is no target 'nonsense'. Give a URL (http://nonsense), or a name"),
+        (["opnai"], "Did you mean openai"),
         (["ftp://x"], "'ftp://x' is no http URL"),
         (["http://127.0.0.1:1", "--prompt", "a", "--scenario", "text"], "exclude each other"),
         (["http://127.0.0.1:1", "--scenario", "txt"], "Did you mean text?"),
@@ -219,8 +220,8 @@ def test_a_key_comes_from_the_environment_and_is_never_shown_or_written() -> Non
 def test_a_providers_key_is_sent_to_the_provider_alone(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever lies in the environment: another server gets it only where it is named."""
     from conformance import catalogue
-    from conformance.cli.targets import Asking, opened
     from conformance.errors import TargetError
+    from conformance.targets import Asking, opened
 
     mine = Dialect(
         "mine", hosts=("api.mine.test",), endpoints={"openai-chat": "https://api.mine.test/v1"}, key_env="MINE_KEY"
@@ -238,7 +239,7 @@ def test_a_providers_key_is_sent_to_the_provider_alone(url: str, monkeypatch: py
             assert target.key == key
             assert target.url.endswith("/v1/chat/completions")
     monkeypatch.delenv("MINE_KEY")
-    with pytest.raises(TargetError, match=r"its key is missing\. Set MINE_KEY"), opened("mine", Asking()):
+    with pytest.raises(TargetError, match=r"its key is missing: MINE_KEY is not set"), opened("mine", Asking()):
         pass
     with opened("mine", Asking(headers=(("Authorization", "x"),))) as target:
         assert target.key is None
@@ -247,7 +248,7 @@ def test_a_providers_key_is_sent_to_the_provider_alone(url: str, monkeypatch: py
 
 def test_a_provider_may_want_its_key_elsewhere_and_only_speak_another_protocol(monkeypatch: pytest.MonkeyPatch) -> None:
     from conformance import catalogue
-    from conformance.cli.targets import Asking, opened
+    from conformance.targets import Asking, opened
 
     endpoints = {"gemini-generate": "https://api.mine.test/v1beta/models/{model}:streamGenerateContent?alt=sse"}
     mine = Dialect("mine", endpoints=endpoints, key_env="MINE_KEY", headers={"api-key": "{{key}}"})

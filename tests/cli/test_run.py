@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 import conformance
 from conformance import catalogue, library
 from conformance.cli import group
-from conformance.cli.targets import scenarios
+from conformance.suite import scenarios
 from tests.edge.loopback import CHUNKED, Peer, refused_url, serving
 from tests.reports import GOOD, TWO_IDS
 
@@ -54,7 +54,7 @@ def test_without_a_target_the_built_in_server_is_asked_everything_in_every_proto
     assert result.exit_code == 0, result.output
     asked = {protocol: scenarios(protocol) for protocol in sorted(catalogue.protocols())}
     total = sum(map(len, asked.values()))
-    assert f"Asking builtin for {total} scenarios of {len(asked)} protocols" in result.output
+    assert f"Asking builtin: {total} requests in {len(asked)} protocols" in result.output
     assert f"{total} streams: {total} pass. No findings." in result.output
     assert max(len(line) for line in result.output.splitlines()) <= 80
     (folder,) = Path("runs").iterdir()
@@ -72,7 +72,7 @@ def test_without_a_target_the_built_in_server_is_asked_everything_in_every_proto
 def test_one_protocol_alone_is_asked_for_by_name(protocol: str) -> None:
     result = run("--protocol", protocol, "--scenario", "text", "-o", "out")
     assert result.exit_code == 0, result.output
-    assert f"Asking builtin for 1 scenario of {protocol}, model " in result.output
+    assert f"Asking builtin: 1 request in {protocol}, model " in result.output
     assert sorted(path.name for path in Path("out").iterdir()) == ["manifest.json", "text.yaml"]
     assert library.check(library.load("out/text.yaml")[0]).protocol == protocol
 
@@ -81,7 +81,7 @@ def test_protocols_are_chosen_each_once_in_the_order_given() -> None:
     chosen = ["openai-completions", "cohere-chat", "openai-completions"]
     result = run(*(word for name in chosen for word in ("--protocol", name)), "--scenario", "text", "-o", "out")
     assert result.exit_code == 0, result.output
-    assert "Asking builtin for 2 scenarios of 2 protocols" in result.output
+    assert "Asking builtin: 2 requests in 2 protocols" in result.output
     assert result.output.index("openai-completions, ") < result.output.index("cohere-chat, ")
     assert {path.name for path in Path("out").iterdir()} == {"openai-completions", "cohere-chat"}
     assert run("--protocol", "nobody").exit_code == 2
@@ -189,7 +189,8 @@ def test_a_target_that_refuses_everything_is_no_pass() -> None:
     with serving(refusing(b"401 Unauthorized")) as url:
         result = run(url, "--scenario", "text", "--scenario", "usage", "-o", "out", "--fail-on", "never")
     assert result.exit_code == 3, result.output
-    assert "No scenario of openai-chat was answered with a stream (401), so there is no verdict." in result.output
+    told = " ".join(result.output.split())
+    assert "No scenario of openai-chat was answered with a stream (401): there is no verdict." in told
     assert "--key-env" in result.output
 
 
@@ -217,7 +218,7 @@ def test_a_target_that_dies_on_the_way_is_no_pass() -> None:
 
 
 def test_a_protocol_without_scenarios_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.cli.run.scenarios", lambda protocol: {})
+    monkeypatch.setattr("conformance.cli.run_sessions.scenarios", lambda protocol: {})
     result = run("http://127.0.0.1:1", "--protocol", "cohere-chat")
     assert (result.exit_code, "cohere-chat has no scenarios" in result.output) == (2, True)
 
@@ -257,4 +258,4 @@ def test_ctrl_c_keeps_what_was_recorded_and_ends_with_3() -> None:
     assert "The run was interrupted" in told or "cancelled" in told
     manifest = json.loads(Path("out/manifest.json").read_text())
     assert manifest["interrupted"] is True
-    assert manifest["scenarios"][0]["end"] == "cancelled"
+    assert manifest["scenarios"][0]["answer"]["end"] == "cancelled"

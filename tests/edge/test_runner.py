@@ -8,10 +8,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from conformance import catalogue, check
-from conformance.cli.targets import endpoint, endpoints, scenarios
+from conformance.suite import endpoint, endpoints, scenarios
 from conformance.core.finding import Verdict
 from conformance.core.recording import EndKind, Recording
 from conformance.core.stream import Stream
@@ -19,10 +20,11 @@ from conformance.edge.builtin import builtin_recordings, builtin_server
 from conformance.edge.load import load
 from conformance.edge.recorder import Options
 from conformance.edge.replay_match import last_prompt
-from conformance.edge.runner import Exchange, Session, folder_name, session
+from conformance.edge.runner import Lane, forget
 from conformance.edge.runner import run as run_all
+from conformance.edge.runner_folder import Exchange, Session, exchanges, folder_name, fresh
 from conformance.edge.scenario import Scenario, Target
-from conformance.errors import InputError, StorageError, TargetError, UsageError
+from conformance.errors import InputError, StorageError, UsageError
 
 from .loopback import CHUNKED, Peer, refused_url, serving
 
@@ -37,12 +39,30 @@ def target(url: str, protocol: str = CHAT, **more: Any) -> Target:
     return Target("t", spoken.url(url, model), spoken, model, **more)
 
 
+ABOUT = {"tool": {"name": "llm-stream-conformance", "version": "1.2.3"}, "ruleset": "2026.11"}
+
+
+def session(asked: Target, chosen: list[Scenario], folder: Path, repeats: int = 1, **own: Any) -> Session:
+    """A session that has yet to run, in a new folder."""
+    fresh(folder)
+    return Session(asked, folder, exchanges(chosen, folder, asked, repeats), about=ABOUT, **own)
+
+
 def run(asked: Target, chosen: list[Scenario], folder: Path, **more: Any) -> Session:
     """One session, run."""
-    own = {name: more.pop(name) for name in ("notes", "about") if name in more}
+    own = {name: more.pop(name) for name in ("notes", "repeats") if name in more}
+    told = {name: more.pop(name) for name in ("on_start", "on_done") if name in more}
     one = session(asked, chosen, folder, **own)
-    run_all([one], **more)
+    run_all([Lane([one], **more)], **told)
     return one
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    """The manifest of a run, which fits its schema."""
+    data = json.loads((folder / "manifest.json").read_text())
+    schema = json.loads((catalogue.data_folder("schemas") / "manifest.json").read_text())
+    jsonschema.validate(data, schema)
+    return data  # type: ignore[no-any-return]
 
 
 def chosen(*names: str) -> list[Scenario]:
@@ -63,7 +83,6 @@ def test_every_scenario_of_the_built_in_server_becomes_a_cassette(tmp_path: Path
             tmp_path / "run",
             concurrency=4,
             notes={"synthetic": True},
-            about={"ruleset": "r"},
             on_start=lambda exchange: started.append(exchange.scenario.name),
             on_done=lambda exchange: done.append(exchange.scenario.name),
         )
@@ -81,20 +100,22 @@ def test_every_scenario_of_the_built_in_server_becomes_a_cassette(tmp_path: Path
 def test_the_manifest_says_what_was_asked_of_whom_and_holds_the_digests(tmp_path: Path) -> None:
     with builtin_server(CASSETTES, [CHAT], speed=0) as server:
         url = server.url.replace("//", "//user:pass@") + "/v1?key=" + KEY
-        run(target(url, key=KEY), chosen("text", "usage"), tmp_path / "run", about={"ruleset": "2026.11"})
+        run(target(url, key=KEY), chosen("text", "usage"), tmp_path / "run")
     text = (tmp_path / "run" / "manifest.json").read_text()
-    manifest = json.loads(text)
+    manifest = manifest_of(tmp_path / "run")
     assert KEY not in text
     assert "pass" not in text
     assert manifest["target"] == {
-        "name": "t", "url": f"{server.url}/v1/chat/completions", "protocol": CHAT, "dialect": None, "model": "m",
+        "name": "t", "word": "", "url": f"{server.url}/v1/chat/completions", "protocol": CHAT, "dialect": None,
+        "model": "m",
     }  # fmt: skip
     assert (manifest["manifest"], manifest["ruleset"], manifest["interrupted"]) == (1, "2026.11", False)
     assert manifest["started"] <= manifest["ended"]
     assert [entry["scenario"] for entry in manifest["scenarios"]] == ["text", "usage"]
     for entry in manifest["scenarios"]:
-        assert entry["sha256"] == sha256((tmp_path / "run" / entry["cassette"]).read_bytes()).hexdigest()
-        assert (entry["status"], entry["end"], entry["remark"]) == (200, "eof", None)
+        answer = entry["answer"]
+        assert answer["sha256"] == sha256((tmp_path / "run" / entry["cassette"]).read_bytes()).hexdigest()
+        assert (answer["status"], answer["end"], entry["remark"]) == (200, "eof", None)
 
 
 def test_no_cassette_of_a_run_holds_the_key(tmp_path: Path) -> None:
@@ -141,9 +162,11 @@ def test_a_server_that_fails_and_one_that_takes_what_it_should_refuse_are_told(t
 
 def test_a_target_that_cannot_be_reached_is_asked_once_and_leaves_nothing(tmp_path: Path) -> None:
     done: list[Exchange] = []
-    with pytest.raises(TargetError, match="nothing listens"):
-        run(target(refused_url()), ALL, tmp_path / "run", on_done=done.append)
-    assert len(done) == 1
+    one = run(target(refused_url()), ALL, tmp_path / "run", on_done=done.append)
+    assert [exchange.scenario.name for exchange in done] == ["text"]
+    assert "nothing listens" in str(one.refused)
+    assert "nothing listens" in manifest_of(one.folder)["refused"]
+    forget(one)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -160,8 +183,9 @@ def test_a_target_that_dies_on_the_way_keeps_what_was_recorded(tmp_path: Path) -
     remarks = [exchange.remark for exchange in session.exchanges]
     assert remarks[0] == ""
     assert all("without sending a response" in remark for remark in remarks[1:])
-    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
-    assert [("cassette" in entry) for entry in manifest["scenarios"]] == [True, False, False]
+    entries = manifest_of(tmp_path / "run")["scenarios"]
+    assert [entry["answer"] is not None for entry in entries] == [True, False, False]
+    assert ["without sending a response" in str(entry["error"]) for entry in entries] == [False, True, True]
 
 
 def test_no_more_than_asked_for_run_at_once(tmp_path: Path) -> None:
@@ -195,11 +219,14 @@ def test_an_interrupt_keeps_what_was_recorded_and_asks_no_more(tmp_path: Path, m
         peer.chunks(b"data: 1\n\n")
         peer.wait_gone(20)
 
+    def here(exchanges: list[Exchange]) -> list[Exchange]:
+        return [exchange for exchange in exchanges if exchange.path.exists()]
+
     under_way: list[Exchange] = []
     interrupted = []
 
     def interrupting(*arguments: Any) -> Any:
-        if not interrupted and any(exchange.events for exchange in under_way):
+        if not interrupted and any(b"data: 1" in exchange.path.read_bytes() for exchange in here(under_way)):
             interrupted.append(1)
             raise KeyboardInterrupt
         return wait(*arguments)
@@ -209,10 +236,10 @@ def test_an_interrupt_keeps_what_was_recorded_and_asks_no_more(tmp_path: Path, m
         session = run(target(url), chosen("text", "usage"), tmp_path / "run", on_start=under_way.append)
     assert session.interrupted
     first, second = session.exchanges
-    assert first.recording is not None
-    assert (first.recording.end.kind, first.recording.end.by) == (EndKind.CANCELLED, "client")
+    end = load(first.path)[0].end
+    assert (end.kind, end.by, first.interrupted) == (EndKind.CANCELLED, "client", True)
     assert first.remark == "cancelled: interrupted (Ctrl-C)"
-    assert (second.recording, second.remark) == (None, "not asked")
+    assert (second.answer, second.remark) == (None, "not asked: the run ended before")
 
 
 def test_a_folder_that_holds_something_is_refused(tmp_path: Path) -> None:
@@ -247,10 +274,10 @@ def test_several_sessions_share_the_work_and_each_has_its_folder_and_manifest(tm
         sessions = [
             session(target(server.url, name), [scenarios(name)["text"]], tmp_path / name) for name in endpoints()
         ]
-        run_all(sessions, concurrency=3)
+        run_all([Lane(sessions, concurrency=3)])
     for name, one in zip(endpoints(), sessions, strict=True):
         assert all(exchange.answered and not exchange.remark for exchange in one.exchanges)
-        manifest = json.loads((tmp_path / name / "manifest.json").read_text())
+        manifest = manifest_of(tmp_path / name)
         assert manifest["target"]["protocol"] == name
         assert [entry["cassette"] for entry in manifest["scenarios"]] == ["text.yaml"]
         tape = load(tmp_path / name / "text.yaml")[0]
@@ -260,8 +287,10 @@ def test_several_sessions_share_the_work_and_each_has_its_folder_and_manifest(tm
 def test_sessions_of_a_target_that_cannot_be_reached_leave_nothing(tmp_path: Path) -> None:
     url, both = refused_url(), (CHAT, "cohere-chat")
     sessions = [session(target(url, name), [scenarios(name)["text"]], tmp_path / name) for name in both]
-    with pytest.raises(TargetError, match="nothing listens"):
-        run_all(sessions)
+    run_all([Lane(sessions)])
+    for one in sessions:
+        assert "nothing listens" in str(one.refused)
+        forget(one)
     assert list(tmp_path.iterdir()) == []
 
 
