@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from . import __version__, catalogue, pipeline
+from .core.behaviour import Behaviour
 from .core.detect import detect_dialect, detect_protocol
 from .core.dialect import STRICT, Dialect
 from .core.finding import Failure, Report, Run, Stale, Verdict
+from .core.matrix import Matrix
 from .core.protocol import UNKNOWN, Protocol
 from .core.recording import Recording
 from .core.rule import Rule
@@ -22,7 +25,8 @@ STALE_AFTER = 10
 
 
 def load(path: str | Path) -> list[Recording]:
-    """The recordings of any accepted input: a cassette (YAML or JSON), a raw SSE file, or `-` for standard input.
+    """The recordings of any accepted input: a cassette (YAML or JSON), a raw SSE file, what other tools recorded (HAR,
+    mitmproxy, Ruby VCR, go-vcr, payloads by the line, ...), or `-` for standard input.
 
     Raises InputError that names the file, the place and the next step.
     """
@@ -77,8 +81,11 @@ def _is_ruleset(text: str) -> bool:
 def report(runs: Iterable[Run], failures: Iterable[Failure] = (), ruleset: str | None = None) -> Report:
     """What many runs add up to, with the documented deviations that occurred in none of them."""
     judged = tuple(runs)
-    tool = {"name": "llm-stream-conformance", "version": __version__}
-    return Report(tool, ruleset or catalogue.RULESET, judged, tuple(failures), tuple(_stale(judged)))
+    return Report(_tool(), ruleset or catalogue.RULESET, judged, tuple(failures), tuple(_stale(judged)))
+
+
+def _tool() -> dict[str, str]:
+    return {"name": "llm-stream-conformance", "version": __version__}
 
 
 def _stale(runs: Iterable[Run]) -> Iterable[Stale]:
@@ -96,12 +103,42 @@ def _stale(runs: Iterable[Run]) -> Iterable[Stale]:
         yield Stale(name, rule, deviation.because, len(verdicts))
 
 
+def table(
+    runs: Iterable[Run], by: str = "provider", more: Sequence[Behaviour] = (), partial: Mapping[str, str] | None = None
+) -> Matrix:
+    """The compatibility table of many runs, by provider, target, dialect, model or source.
+
+    `more` are rules that judged elsewhere and may be unknown here, `partial` what is said of a source that may be
+    incomplete.
+    """
+    from .core.behaviour import of_rule, of_trait
+    from .core.matrix_build import matrix
+
+    def behaviours(name: str) -> list[Behaviour]:
+        speaking = catalogue.protocols().get(name, catalogue.unknown_protocol())
+        own = [*map(of_trait, speaking.traits), *map(of_rule, catalogue.rules_of(speaking.name))]
+        foreign = catalogue.rules().keys() | {row.name for row in own}
+        rooms = catalogue.protocols().keys() - {name}
+        new = {row.name: row for row in more if row.name not in foreign and row.name.partition("/")[0] not in rooms}
+        return [*own, *new.values()]
+
+    found = matrix(runs, behaviours, by, partial)
+    return replace(found, tool=_tool(), ruleset=catalogue.RULESET)
+
+
 def render(report: Report, form: str) -> str:
     """The report in one form: `table`, `markdown`, `json`, ... Raises UsageError for an unknown form."""
-    from .catalogue import PACKAGE
+    return _rendered(report, form, "render")
 
-    forms = {path.stem.rstrip("_"): path.stem for path in (PACKAGE / "render").glob("[a-z]*.py")}
+
+def render_table(table: Matrix, form: str) -> str:
+    """A compatibility table in one form: `text`, `markdown`, `csv`, `json`, `html`. Raises UsageError likewise."""
+    return _rendered(table, form, "render.matrix")
+
+
+def _rendered(what: Report | Matrix, form: str, room: str) -> str:
+    forms = {path.stem.rstrip("_"): path.stem for path in catalogue.PACKAGE.joinpath(*room.split(".")).glob("[a-z]*.py")}
     if form not in forms:
         raise UsageError(f"There is no form {form!r}.", f"Known: {', '.join(sorted(forms))}.")
-    text: str = import_module(f"conformance.render.{forms[form]}").render(report)
+    text: str = import_module(f"conformance.{room}.{forms[form]}").render(what)
     return text

@@ -69,7 +69,8 @@ def _refuse_others(head: bytes, source: str) -> None:
         raise InputError(source, "It holds binary data.", "Give a cassette or the text of an event stream.")
     shown = start.splitlines()[0][:60].decode("utf-8", "backslashreplace") if start else ""
     what = f"It is no cassette, and no event stream either: it begins with {shown!r}."
-    raise InputError(source, what, "Give a cassette, or what `curl -N` (or `curl -i -N`) wrote.")
+    hint = "Give a cassette, what `curl -N` (or `curl -i -N`) wrote, or what `conformance import --help` lists."
+    raise InputError(source, what, hint)
 
 
 def _head(raw: bytes) -> tuple[str | None, int, str, Headers, bytes]:

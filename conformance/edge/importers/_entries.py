@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
@@ -126,6 +126,13 @@ def when(value: object) -> dict[str, object]:
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         with suppress(ValueError, TypeError, OverflowError):
             return {"recorded": read(value).isoformat(timespec="seconds")}
+    return {}
+
+
+def moment(seconds: object) -> dict[str, object]:
+    """The same of seconds since 1970."""
+    with suppress(ValueError, TypeError, OverflowError, OSError):
+        return {"recorded": datetime.fromtimestamp(float(seconds), UTC).isoformat(timespec="seconds")}  # type: ignore[arg-type]
     return {}
 
 

@@ -62,7 +62,7 @@ def read(tree: Any, source: str, size: int) -> Found:
             pairs(response.get("headers"), (*inner, "headers")),
             _body(content, response, (*inner, "content"), allowance),
             decoded=True,
-            end=End(EndKind.EOF, ended),
+            end=_end(response, ended),
             http_version=_version(response.get("httpVersion")),
             headers_at=headers_at,
             metadata={"imported_from": TITLE}
@@ -137,6 +137,14 @@ def _times(entry: dict[str, Any], polly: bool) -> tuple[float | None, float | No
     if polly or not wait:
         return None, _time(entry.get("time")) or None
     return send + wait, send + wait + receive if receive else None
+
+
+def _end(response: dict[str, Any], ended: float | None) -> End:
+    """How the body ended, as Chrome tells it beside what it kept."""
+    error = response.get("_error")
+    if not isinstance(error, str) or not error:
+        return End(EndKind.EOF, ended)
+    return End(EndKind.CANCELLED if "ABORTED" in error else EndKind.TRUNCATED, ended, detail=error)
 
 
 def _time(value: object) -> float | None:

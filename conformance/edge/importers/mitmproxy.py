@@ -14,7 +14,7 @@ from typing import Any
 from ...core.recording import End, EndKind, Headers, Recording, Request
 from ...errors import InputError
 from ..form import Path, field_of, typed
-from ._entries import EntryError, Found, Place, each, recording
+from ._entries import EntryError, Found, Place, each, moment, recording
 from ._tnetstring import NetstringError, values
 
 TITLE = "mitmproxy"
@@ -74,7 +74,7 @@ def _flow(flow: Any, at: Path, place: Place) -> Recording | None:
         end=End(EndKind.TRUNCATED, ended, detail=said) if said else End(EndKind.EOF, ended),
         http_version=_text(response.get("http_version")).replace("/2.0", "/2") or None,
         headers_at=_since(started, response.get("timestamp_start")),
-        metadata={"imported_from": TITLE},
+        metadata={"imported_from": TITLE} | moment(started),
     )
 
 
