@@ -100,7 +100,7 @@ def names(paths: Sequence[str], folder: Path, form: str) -> dict[str, Path]:
             break
     for number, path in enumerate(open_, start=1):  # a.yaml beside a.json
         chosen[path] = f"{'-'.join(parts[path][-2:])}-{number}"
-    return {path: folder / f"{chosen[path] or 'stdin'}.{form}" for path in paths}
+    return {path: folder / f"{'stdin' if path == '-' else chosen[path]}.{form}" for path in paths}
 
 
 def _save(target: Path, content: Found, force: bool) -> None:
