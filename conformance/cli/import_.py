@@ -1,4 +1,4 @@
-"""Make cassettes of what other tools recorded: HAR, mitmproxy, Ruby VCR, go-vcr, ...
+"""Make cassettes of what other tools recorded: HAR, mitmproxy, Ruby VCR, go-vcr.
 
 Law: a thin command: the formats stand in `edge.importers`, writing and redaction in `edge.cassette`.
 """
@@ -53,7 +53,7 @@ def command(
     force: bool,
     quiet: bool,
 ) -> None:
-    """Make cassettes of what other tools recorded: HAR, mitmproxy, Ruby VCR, go-vcr, ...
+    """Make cassettes of what other tools recorded: HAR, mitmproxy, Ruby VCR, go-vcr.
 
     FILE is a recording of any format below, a folder of them, or a pattern. Each becomes one cassette, without
     secrets. What cannot be read is named with its place, the rest is imported, and the exit code is 3.
