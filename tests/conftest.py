@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+pytest.register_assert_rewrite("tests.protocols.mutants")  # its laws are asserted in other files
 _CORPUS = Path(__file__).parents[1].parent / "shared" / "corpus"
 
 

@@ -7,11 +7,13 @@ share of those found is counted over the mutants that break a MUST: all that are
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
+
+import pytest
 
 from conformance import catalogue, pipeline
 from conformance.core.dialect import STRICT
@@ -19,6 +21,7 @@ from conformance.core.example import Example
 from conformance.core.finding import Finding, Level
 from conformance.core.mutate import OPERATORS, Operator, events_of, first
 from conformance.core.recording import Recording
+from conformance.core.stream import Stream
 
 Places = Mapping[str, tuple[int, ...]]
 """Sample -> events."""
@@ -75,6 +78,15 @@ REQUIRED: dict[str, Operator] = {
 ALL: dict[str, Operator] = {**OPERATORS, **REQUIRED}
 
 
+def mutants(recording: Recording, operators: Mapping[str, Operator]) -> Iterator[tuple[str, int, Recording]]:
+    """Operator, event and mutant: all that the operators make of a recording."""
+    for number in range(len(events_of(recording))):
+        for operator, mutate in operators.items():
+            mutant = mutate(recording, number)
+            if mutant is not None:
+                yield operator, number, mutant
+
+
 @dataclass(frozen=True)
 class Trial:
     """All mutants of the samples of one protocol, judged by all its rules."""
@@ -82,6 +94,7 @@ class Trial:
     protocol: str
     samples: Mapping[str, Example]
     survivors: tuple[Survivor, ...]
+    operators: Mapping[str, Operator] = field(default_factory=lambda: ALL)
 
     def recording(self, name: str) -> Recording:
         """A sample as it was recorded, with time for every event."""
@@ -95,15 +108,11 @@ class Trial:
     @cached_property
     def judged(self) -> dict[Place, list[Finding]]:
         """Every mutant that there is, with what is found in it."""
-        found = {}
-        for name in self.samples:
-            recording = self.recording(name)
-            for number in range(len(events_of(recording))):
-                for operator, mutate in ALL.items():
-                    mutant = mutate(recording, number)
-                    if mutant is not None:
-                        found[operator, name, number] = self.findings(mutant)
-        return found
+        return {
+            (operator, name, number): self.findings(mutant)
+            for name in self.samples
+            for operator, number, mutant in mutants(self.recording(name), self.operators)
+        }
 
     @cached_property
     def quiet(self) -> dict[Place, set[str]]:
@@ -150,6 +159,56 @@ class Trial:
         found = len(self.judged) - len(self.quiet)
         missed = sum(self.listed[place].kind is Kind.MISSED for place in self.quiet if place in self.listed)
         return found / (found + missed)
+
+    def rules(self, place: Place) -> set[str]:
+        """The names of the rules that say anything of a mutant."""
+        return {finding.rule.partition("/")[2] for finding in self.judged[place]}
+
+    def accumulated(self, recording: Recording) -> list[Any]:
+        """The answers that the protocol makes of what the operators of the core make of a recording."""
+        protocol = catalogue.protocol(self.protocol)
+        return [protocol.accumulate(Stream(mutant, protocol)) for _, _, mutant in mutants(recording, OPERATORS)]
+
+
+class Laws:
+    """What holds of every trial; a subclass named `Test...` holds one, and its figures."""
+
+    trial: ClassVar[Trial]
+    least: ClassVar[int]
+    """Mutants that there are more of."""
+
+    def test_the_streams_are_good_before_they_are_changed(self) -> None:
+        assert self.trial.unclean() == {}
+
+    def test_what_is_not_found_is_listed_and_what_is_listed_is_not_found(self) -> None:
+        assert self.trial.unlisted() == {}
+        assert self.trial.stale() == {}
+        assert self.trial.untold() == []
+
+    def test_of_the_mutants_that_break_a_must_nearly_all_are_found(self) -> None:
+        assert len(self.trial.judged) > self.least
+        assert self.trial.share() >= 0.98
+
+
+class NamedLaws(Laws):
+    """The same for the large protocols, where every operator is at work and the faults that one thinks of first have
+    the names that one expects."""
+
+    idle: ClassVar[frozenset[str]]
+    """Operators that change members which no stream of this protocol has."""
+    named: ClassVar[tuple[tuple[str, str, int, str], ...]]
+    """Operator, sample, event, and the rule that one expects to speak."""
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """One test for each expected name."""
+        if "rule" in metafunc.fixturenames:
+            metafunc.parametrize(("operator", "name", "number", "rule"), self.named)
+
+    def test_every_operator_is_at_work(self) -> None:
+        assert set(self.trial.operators) - {operator for operator, _, _ in self.trial.judged} == self.idle
+
+    def test_a_fault_has_the_name_that_one_expects(self, operator: str, name: str, number: int, rule: str) -> None:
+        assert rule in self.trial.rules((operator, name, number))
 
 
 def _by_operator(places: set[Place]) -> dict[str, dict[str, list[int]]]:

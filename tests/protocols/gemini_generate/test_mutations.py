@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.core.mutate import OPERATORS, events_of
-from conformance.core.stream import Stream
-from conformance.protocols.gemini_generate import PROTOCOL, samples
-from tests.protocols.mutants import ALL, Kind, Places, Survivor, Trial
+from conformance.protocols.gemini_generate import samples
+from tests.protocols.mutants import Kind, NamedLaws, Places, Survivor, Trial
 
 NAMES = ("LONG", "AGENT", "PARTIAL_TOOL", "CODE", "TWO_CANDIDATES", "GROUNDED", "IMAGE", "REFUSED", "BLOCKED", "ERROR",
          "VERTEX")  # fmt: skip
@@ -69,28 +67,6 @@ SURVIVORS = (
 
 TRIAL = Trial("gemini-generate", SAMPLES, SURVIVORS)
 
-
-def test_the_streams_are_good_before_they_are_changed() -> None:
-    assert TRIAL.unclean() == {}
-
-
-def test_what_is_not_found_is_listed_and_what_is_listed_is_not_found() -> None:
-    assert TRIAL.unlisted() == {}
-    assert TRIAL.stale() == {}
-    assert TRIAL.untold() == []
-
-
-def test_of_the_mutants_that_break_a_must_nearly_all_are_found() -> None:
-    assert len(TRIAL.judged) > 700
-    assert TRIAL.share() >= 0.98
-
-
-def test_every_operator_is_at_work() -> None:
-    """But for those that change members which no Gemini stream has."""
-    idle = set(ALL) - {operator for operator, _, _ in TRIAL.judged}
-    assert idle == {"rename", "rekind", "lose-kind", "change-call"}
-
-
 NAMED = (
     ("drop", "LONG", 4, "finish-missing"),
     ("drop", "VERTEX", 2, "finish-missing"),
@@ -119,18 +95,14 @@ NAMED = (
 )
 
 
-@pytest.mark.parametrize(("operator", "name", "number", "rule"), NAMED)
-def test_a_fault_has_the_name_that_one_expects(operator: str, name: str, number: int, rule: str) -> None:
-    found = {finding.rule.partition("/")[2] for finding in TRIAL.judged[operator, name, number]}
-    assert rule in found
+class TestGemini(NamedLaws):
+    trial = TRIAL
+    least = 700
+    idle = frozenset({"rename", "rekind", "lose-kind", "change-call"})
+    named = NAMED
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_mutant_makes_the_accumulator_raise(name: str) -> None:
-    recording = TRIAL.recording(name)
-    for number in range(len(events_of(recording))):
-        for mutate in OPERATORS.values():
-            mutant = mutate(recording, number)
-            if mutant is not None:
-                built = PROTOCOL.accumulate(Stream(mutant, PROTOCOL))
-                assert built is None or isinstance(built["candidates"], list)
+    built = TRIAL.accumulated(TRIAL.recording(name))
+    assert all(one is None or isinstance(one["candidates"], list) for one in built)

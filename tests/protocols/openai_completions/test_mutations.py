@@ -6,7 +6,7 @@ Every operator, at every event, as for the large protocols: tests/protocols/muta
 from __future__ import annotations
 
 from conformance.protocols.openai_completions import samples
-from tests.protocols.mutants import Kind, Places, Survivor, Trial
+from tests.protocols.mutants import Kind, Laws, Places, Survivor, Trial
 
 NAMES = ("TEXT", "WITH_USAGE", "TWO_CHOICES", "ERROR")
 SAMPLES = {name: getattr(samples, name) for name in NAMES}
@@ -37,16 +37,6 @@ SURVIVORS = (
 TRIAL = Trial("openai-completions", SAMPLES, SURVIVORS)
 
 
-def test_the_streams_are_good_before_they_are_changed() -> None:
-    assert TRIAL.unclean() == {}
-
-
-def test_what_is_not_found_is_listed_and_what_is_listed_is_not_found() -> None:
-    assert TRIAL.unlisted() == {}
-    assert TRIAL.stale() == {}
-    assert TRIAL.untold() == []
-
-
-def test_of_the_mutants_that_break_a_must_nearly_all_are_found() -> None:
-    assert len(TRIAL.judged) > 200
-    assert TRIAL.share() >= 0.98
+class TestCompletions(Laws):
+    trial = TRIAL
+    least = 200
