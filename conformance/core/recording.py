@@ -195,6 +195,9 @@ class Recording:
     """Where it was loaded from: a path, `-`, or empty."""
     interaction: int = 0
     """Its index in the cassette."""
+    writes: Sequence[Read] = ()
+    """When a recording proxy handed the body on to its client, in the form of `reads`; empty where there was none. What
+    was read behind the last write never reached the client."""
 
     def has(self, evidence: Evidence) -> bool:
         """True where the recording holds this evidence."""

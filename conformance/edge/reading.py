@@ -81,6 +81,7 @@ class _Reader:
             http_version=get(extra, "http_version", str, inner) or get(response, "http_version", str, at),
             headers_at=_milliseconds(extra, "headers_at", inner),
             content_encoding=coding or undone,
+            writes=_unpacked(extra, "writes", inner),
             missing=missing,
             metadata=metadata,
             source=self._source,
@@ -178,19 +179,22 @@ def _reads(extra: Mapping[str, Any], size: int, path: Path) -> tuple[Sequence[Re
             what = f"{str(name)[:40]!r} is no evidence."
             raise FormError((*path, "missing", index), what, f"Give some of {', '.join(Evidence)}.")
     missing = frozenset(map(Evidence, named))
-    packed = get(extra, "reads", str, path)
-    if Evidence.READS in missing or (packed is None and (size or not extra)):
+    if Evidence.READS in missing or (extra.get("reads") is None and (size or not extra)):
         return (), missing | {Evidence.READS, Evidence.TIMING}
-    try:
-        reads = unpack_reads(packed or "")
-    except ValueError as error:
-        raise FormError(
-            (*path, "reads"), f"It is {error}.", "Write `81.25:214 104.5:14`: milliseconds:bytes."
-        ) from error
+    reads = _unpacked(extra, "reads", path)
     total = sum(read.size for read in reads)
     if total != size:
         what = f"The reads add up to {total} bytes, but the body has {size}."
         raise FormError((*path, "reads"), what, "If the body was edited, remove `reads`: they are missing then.")
-    if any(later.at < earlier.at for earlier, later in pairwise(reads)):
-        raise FormError((*path, "reads"), "Its times go back.", "Put the reads in the order of their times.")
     return reads, missing
+
+
+def _unpacked(extra: Mapping[str, Any], key: str, path: Path) -> Sequence[Read]:
+    """The pairs of a packed string, in the order of their times."""
+    try:
+        found = unpack_reads(get(extra, key, str, path) or "")
+    except ValueError as error:
+        raise FormError((*path, key), f"It is {error}.", "Write `81.25:214 104.5:14`: milliseconds:bytes.") from error
+    if any(later.at < earlier.at for earlier, later in pairwise(found)):
+        raise FormError((*path, key), "Its times go back.", f"Put the {key} in the order of their times.")
+    return found

@@ -41,9 +41,10 @@ class CassetteWriter:
         path: str | Path,
         metadata: Mapping[str, object] | None = None,
         known: Iterable[str] = (),
-        interval: float = INTERVAL,
+        interval: float | None = INTERVAL,
     ) -> None:
-        """`known`: exact keys that must not get into the file. `interval`: seconds between two flushes."""
+        """`known`: exact keys that must not get into the file. `interval`: seconds between two flushes; None: no thread
+        flushes, but who calls `flush`."""
         self._path = Path(path)
         self._form = form_of(path)
         self._known = tuple(known)
@@ -64,22 +65,34 @@ class CassetteWriter:
         headers_at: float | None,
         content_encoding: str | None = None,
         missing: frozenset[Evidence] = frozenset(),
+        relayed: bool = False,
     ) -> None:
-        """Opens an interaction with the response's head, and writes the file. Raises StorageError."""
+        """Opens an interaction with the response's head, and writes the file. Raises StorageError. `relayed`: each read
+        comes with the time at which it was handed on."""
         head = Recording(
             request, status, reason, headers, b"", (), End(), http_version, headers_at, content_encoding, missing
         )
         self.close()
         head = redact_recording(head, self._known)
-        self._tape = _Tape(Outline(head, self._form), GrowingBody(self._form, self._known), headers_at)
+        outline = Outline(head, self._form, relayed)
+        self._tape = _Tape(outline, GrowingBody(self._form, self._known), headers_at)
         self._flush(self._tape)
+        if self._interval is None:
+            return
         self._stop.clear()
         self._thread = Thread(target=self._keep_up, args=(self._tape,), name="cassette", daemon=True)
         self._thread.start()
 
-    def read(self, at: float, data: bytes) -> None:
-        """Adds one read: its decoded bytes, and milliseconds since the request. Never waits for a disk."""
-        self._open().add(at, data)
+    def read(self, at: float, data: bytes, handed: float | None = None) -> None:
+        """Adds one read: its decoded bytes, and milliseconds since the request; `handed`: when they were handed on.
+        Never waits for a disk."""
+        self._open().add(at, data, handed)
+
+    def flush(self) -> None:
+        """Brings the file up to date, if anything is new. Raises StorageError."""
+        tape = self._open()
+        if tape.changed:
+            self._flush(tape)
 
     def finish(self, end: End) -> None:
         """Closes the interaction and writes the file for the last time, all of it. Raises StorageError."""
@@ -111,13 +124,13 @@ class CassetteWriter:
 
     def _keep_up(self, tape: _Tape) -> None:
         """Flushes what is new, and rests in proportion to what that cost."""
-        rest = self._interval
+        rest = interval = self._interval or INTERVAL
         while not self._stop.wait(rest):
             if tape.changed:
                 started = perf_counter()
                 with suppress(StorageError):  # `finish` will say it, if it still fails then
                     self._flush(tape)
-                rest = max(self._interval, min(_SHARE * (perf_counter() - started), _LONGEST_REST))
+                rest = max(interval, min(_SHARE * (perf_counter() - started), _LONGEST_REST))
 
     def _flush(self, tape: _Tape) -> None:
         self._write([*self._written, tape.text()])
@@ -144,12 +157,16 @@ class _Tape:
         self._packed: list[str] = []
         self._packed_reads = 0
         self._packed_bytes = 0
+        self._handed: list[Read] = []  # not packed yet
+        self._packed_handed: list[str] = []
         self.changed = False
 
-    def add(self, at: float, data: bytes) -> None:
+    def add(self, at: float, data: bytes, handed: float | None) -> None:
         with self._lock:
             self._fresh.append(data)
             self._reads.append(Read(at, len(data)))
+            if handed is not None:
+                self._handed.append(Read(handed, len(data)))
             self._at = at
             self.changed = True
 
@@ -161,9 +178,13 @@ class _Tape:
         with self._lock:
             fresh, self._fresh, self.changed = self._fresh, [], False
             reads = len(self._reads)
+            handed, self._handed = self._handed, []
+        if handed:
+            self._packed_handed.append(pack_reads(handed))
         self._body.add(b"".join(fresh))
         body, size = self._body.text(final=end is not None)
-        return self._outline.fill(body, self._pack(reads, size), end or self.cut())
+        packed, writes = self._pack(reads, size), " ".join(self._packed_handed).encode()
+        return self._outline.fill(body, packed, end or self.cut(), writes)
 
     def _pack(self, count: int, size: int) -> bytes:
         """The first `count` reads as far as they fill `size` bytes; what was packed once is not packed again."""

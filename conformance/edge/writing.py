@@ -22,9 +22,9 @@ import orjson
 from ..core.recording import End, Evidence, Headers, Recording, pack_reads
 from .scalar import Scalar
 
-_CODED = frozenset({"content-encoding", "content-length"})
-_BODY, _READS, _END = (f"slot-{token_hex(12)}" for _ in range(3))
-"""What stands in an outline where the text of body, reads and end goes; no peer can know it, and no file holds it."""
+CODED = frozenset({"content-encoding", "content-length"})
+_BODY, _READS, _WRITES, _END = (f"slot-{token_hex(12)}" for _ in range(4))
+"""What stands in an outline where the text of body, reads, writes and end goes; no peer knows it, no file holds it."""
 
 
 def form_of(path: str | Path) -> str:
@@ -33,14 +33,15 @@ def form_of(path: str | Path) -> str:
 
 
 class Outline:
-    """The text of one interaction without body, reads and end. Made once, filled often."""
+    """The text of one interaction without body, reads, writes and end. Made once, filled often."""
 
-    def __init__(self, recording: Recording, form: str) -> None:
-        """`form`: `yaml` or `json`. Only READS in `recording.missing` counts of what is left open."""
+    def __init__(self, recording: Recording, form: str, relayed: bool = False) -> None:
+        """`form`: `yaml` or `json`. Only READS in `recording.missing` counts of what is left open. `relayed`: there is
+        a client that the body is handed on to, and so writes."""
         self._form = form
-        text = dump([_tree(recording, form)], form)
+        text = dump([_tree(recording, form, relayed)], form)
         self._pieces: list[bytes | str] = [text]
-        for slot in (_BODY, _READS, _END):
+        for slot in (_BODY, _READS, _WRITES, _END):
             quoted = slot if form == "yaml" else f'"{slot}"'
             self._split(quoted.encode(), slot)
 
@@ -51,9 +52,10 @@ class Outline:
             pieces += [before, slot, after] if found else [piece]
         self._pieces = pieces
 
-    def fill(self, body: Sequence[bytes], reads: bytes, end: End) -> list[bytes]:
+    def fill(self, body: Sequence[bytes], reads: bytes, end: End, writes: bytes = b"") -> list[bytes]:
         """The text of the interaction, in pieces."""
-        slots = {_BODY: body, _READS: [b'"', reads, b'"'], _END: [_end_text(end, self._form)]}
+        slots = {_BODY: body, _READS: [b'"', reads, b'"'], _WRITES: [b'"', writes, b'"']}
+        slots[_END] = [_end_text(end, self._form)]
         out: list[bytes] = []
         for piece in self._pieces:
             out += [piece] if isinstance(piece, bytes) else slots[piece]
@@ -64,7 +66,8 @@ def interaction(recording: Recording, form: str) -> list[bytes]:
     """The text of a whole interaction, in pieces."""
     scalar = Scalar(form)
     scalar.add(recording.body)
-    return Outline(recording, form).fill(scalar.parts(), pack_reads(recording.reads).encode(), recording.end)
+    reads, writes = (pack_reads(times).encode() for times in (recording.reads, recording.writes))
+    return Outline(recording, form, bool(recording.writes)).fill(scalar.parts(), reads, recording.end, writes)
 
 
 def document(metadata: Mapping[str, object], interactions: Iterable[Sequence[bytes]], form: str) -> list[bytes]:
@@ -96,15 +99,16 @@ def dump(value: Any, form: str) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_INDENT_2)
 
 
-def _tree(recording: Recording, form: str) -> dict[str, Any]:
+def _tree(recording: Recording, form: str, relayed: bool) -> dict[str, Any]:
     """One interaction as plain values, with slots."""
     request = recording.request
     coded = recording.content_encoding is not None
-    headers = [(name, value) for name, value in recording.headers if not (coded and name.lower() in _CODED)]
-    extra: dict[str, Any] = {"reads": _READS, "end": _END, "http_version": recording.http_version}
+    headers = [(name, value) for name, value in recording.headers if not (coded and name.lower() in CODED)]
+    extra: dict[str, Any] = {"reads": _READS, "writes": _WRITES if relayed else None, "end": _END}
+    extra |= {"http_version": recording.http_version}
     extra |= {"headers_at": _rounded(recording.headers_at), "content_encoding": recording.content_encoding}
     if coded:
-        extra["headers"] = _mapping((name, value) for name, value in recording.headers if name.lower() in _CODED)
+        extra["headers"] = mapping((name, value) for name, value in recording.headers if name.lower() in CODED)
     if Evidence.READS in recording.missing:
         del extra["reads"]
     extra["missing"] = sorted(evidence.value for evidence in recording.missing)
@@ -113,12 +117,12 @@ def _tree(recording: Recording, form: str) -> dict[str, Any]:
             "method": request.method,
             "uri": request.uri,
             "body": _request_body(request.body, form),
-            "headers": _mapping(request.headers),
+            "headers": mapping(request.headers),
         },
         "response": {
             # vcrpy hands the reason to httpx as ASCII
             "status": {"code": recording.status, "message": recording.reason.encode("ascii", "replace").decode()},
-            "headers": _mapping(headers),
+            "headers": mapping(headers),
             "body": {"string": _BODY},
             "recording": {name: value for name, value in extra.items() if value is not None},
         },
@@ -136,7 +140,8 @@ def _request_body(body: bytes, form: str) -> object:
         return body if form == "yaml" else {"base64_string": base64.b64encode(body).decode()}
 
 
-def _mapping(headers: Headers | Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+def mapping(headers: Headers | Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Header fields as a cassette holds them: name -> values."""
     fields: dict[str, list[str]] = {}
     for name, value in headers:
         fields.setdefault(name, []).append(value)
