@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ...core.recording import Recording
+from ..writing import CODED, mapping
 from . import DialectOf
-
-_CODED = ("content-encoding", "content-length")
 
 
 def export(recordings: Sequence[Recording], dialect_of: DialectOf) -> bytes:
@@ -21,17 +20,17 @@ def export(recordings: Sequence[Recording], dialect_of: DialectOf) -> bytes:
 def _interaction(recording: Recording) -> dict[str, Any]:
     request = recording.request
     coded = recording.content_encoding is not None  # the body is not: a player must not undo it again
-    headers = [(name, value) for name, value in recording.headers if not (coded and name.lower() in _CODED)]
+    headers = [(name, value) for name, value in recording.headers if not (coded and name.lower() in CODED)]
     return {
         "request": {
             "body": _text(request.body) if request.body else None,
-            "headers": _fields(request.headers),
+            "headers": mapping(request.headers),
             "method": request.method,
             "uri": request.uri,
         },
         "response": {
             "body": {"string": _text(recording.body)},
-            "headers": _fields(headers),
+            "headers": mapping(headers),
             # httpx reads the reason as ASCII
             "status": {"code": recording.status, "message": recording.reason.encode("ascii", "replace").decode()},
         },
@@ -43,10 +42,3 @@ def _text(body: bytes) -> str | bytes:
         return body.decode("utf-8")
     except UnicodeDecodeError:
         return body
-
-
-def _fields(headers: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    fields: dict[str, list[str]] = {}
-    for name, value in headers:
-        fields.setdefault(name, []).append(value)
-    return fields

@@ -64,6 +64,12 @@ def each(
     return Found(title, recordings, left, passed_over)
 
 
+def halves(item: Any, at: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The `request` and the `response` of an entry. Raises FormError."""
+    typed(item, dict, at)
+    return typed(item.get("request"), dict, (*at, "request")), typed(item.get("response"), dict, (*at, "response"))
+
+
 def recording(
     place: Place,
     request: Request,

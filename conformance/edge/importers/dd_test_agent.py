@@ -10,7 +10,7 @@ from typing import Any
 
 from ...core.recording import Recording, Request
 from ..form import Allowance, Path, get, headers_of, typed
-from ._entries import EntryError, Found, Place, each, recording
+from ._entries import EntryError, Found, Place, each, halves, recording
 
 TITLE = "Datadog test agent"
 FILES = "JSON"
@@ -35,8 +35,7 @@ def read(tree: Any, source: str, size: int) -> Found:
     allowance = Allowance(size)
 
     def one(item: Any, at: Path, place: Place) -> Recording:
-        request = typed(item["request"], dict, (*at, "request"))
-        response = typed(item["response"], dict, (*at, "response"))
+        request, response = halves(item, at)
         status = typed(response.get("status"), dict, (*at, "response", "status"))
         if "body" not in response:
             raise EntryError("The body of the response is not stored.")

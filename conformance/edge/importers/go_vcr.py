@@ -12,7 +12,7 @@ from typing import Any
 from ...core.recording import Recording, Request
 from ..form import Allowance, Path, get, headers_of, typed
 from . import vcrpy
-from ._entries import EntryError, Found, Place, each, recording
+from ._entries import EntryError, Found, Place, each, halves, recording
 
 TITLE = "go-vcr"
 FILES = "YAML"
@@ -42,9 +42,7 @@ def read(tree: Any, source: str, size: int) -> Found:
     allowance = Allowance(size)
 
     def one(item: Any, at: Path, place: Place) -> Recording:
-        typed(item, dict, at)
-        request = typed(item.get("request"), dict, (*at, "request"))
-        response = typed(item.get("response"), dict, (*at, "response"))
+        request, response = halves(item, at)
         inner = (*at, "response")
         code = typed(response.get("code"), int, (*inner, "code"))
         if "body" not in response:

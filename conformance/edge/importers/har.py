@@ -16,7 +16,7 @@ import orjson
 
 from ...core.recording import End, EndKind, Recording, Request
 from ..form import Allowance, Path, base64_of, get, typed
-from ._entries import EntryError, Found, Place, each, pairs, recording, when
+from ._entries import EntryError, Found, Place, each, halves, pairs, recording, when
 
 TITLE = "HAR 1.2"
 FILES = "JSON (.har), also of Polly.js"
@@ -46,9 +46,7 @@ def read(tree: Any, source: str, size: int) -> Found:
     allowance = Allowance(size)
 
     def one(entry: Any, at: Path, place: Place) -> Recording | None:
-        typed(entry, dict, at)
-        asked = typed(entry.get("request"), dict, (*at, "request"))
-        response = typed(entry.get("response"), dict, (*at, "response"))
+        asked, response = halves(entry, at)
         inner = (*at, "response")
         content = get(response, "content", dict, inner, {})
         kind = str(content.get("mimeType") or "")
