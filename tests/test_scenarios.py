@@ -4,35 +4,47 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conformance import catalogue
-from conformance.suite import endpoint, endpoints, scenario, scenarios
 from conformance.core.finding import Family
 from conformance.edge.replay_match import last_prompt
 from conformance.edge.scenario import Endpoint, Scenario, Target, fill, merged, without
 from conformance.errors import InputError, UsageError
+from conformance.suite import endpoint, endpoints, scenario, scenarios
 
 CHAT = "openai-chat"
 ALL = [found for protocol in endpoints() for found in scenarios(protocol).values()]
 IDS = [f"{found.protocol}/{found.name}" for found in ALL]
-EVERYWHERE = {"text", "tools", "parallel-tools", "reasoning", "unicode", "long", "length", "error-before-stream"}
+EVERYWHERE = {
+    "text", "text-unstreamed", "unicode", "long", "length", "refusal", "empty-prompt", "unknown-model", "bad-key",
+    "error-before-stream", "accept-any", "accept-json", "http2", "parallel-streams", "cancel-early", "cancel-mid",
+    "cancel-before-first-byte",
+}  # fmt: skip
+CHATTING = EVERYWHERE | {
+    "tools", "tools-unstreamed", "tools-no-arguments", "tools-long-arguments", "parallel-tools", "tool-result",
+    "reasoning", "json-schema", "image",
+}  # fmt: skip
+USAGE = {"usage", "usage-off", "usage-unstreamed"}
+CUT = "cancel-in-tool-arguments"
 EXPECTED = {
-    "openai-chat": EVERYWHERE | {"usage", "n-choices", "stop-sequence", "json-schema", "logprobs"},
-    "openai-responses": EVERYWHERE | {"json-schema", "web-search"},
-    "anthropic-messages": EVERYWHERE | {"stop-sequence", "web-search"},
-    "gemini-generate": EVERYWHERE | {"n-choices", "stop-sequence", "json-schema"},
-    "openai-completions": {"text", "usage", "length", "stop-sequence"},
-    "cohere-chat": {"text", "tools"},
+    "openai-chat": CHATTING | USAGE | {"n-choices", "stop-sequence", "logprobs", CUT},
+    "openai-responses": CHATTING | {"logprobs", "web-search", CUT},
+    "anthropic-messages": CHATTING | {"stop-sequence", "web-search", CUT},
+    "gemini-generate": CHATTING | {"n-choices", "stop-sequence", "logprobs"},
+    "openai-completions": EVERYWHERE | USAGE | {"n-choices", "stop-sequence", "logprobs"},
+    "cohere-chat": CHATTING | {"stop-sequence", "logprobs", CUT},
 }
+UNSTREAMED = {"text-unstreamed", "tools-unstreamed", "usage-unstreamed"}
 IN_THE_URL = {"gemini-generate"}
 """Protocols whose URL names the model, and says that the answer is streamed."""
 
 
-def target(protocol: str = CHAT, key: str | None = "secret-key", **more: object) -> Target:
+def target(protocol: str = CHAT, key: str | None = "secret-key", url: str = "http://host", **more: object) -> Target:
     spoken = endpoint(protocol)
-    return Target("t", spoken.url("http://host", "the-model"), spoken, "the-model", key, **more)  # type: ignore[arg-type]
+    return Target("t", spoken.url(url, "the-model"), spoken, "the-model", key, **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("protocol", sorted(catalogue.protocols()))
@@ -43,13 +55,16 @@ def test_every_protocol_has_its_scenarios(protocol: str) -> None:
 @pytest.mark.parametrize("found", ALL, ids=IDS)
 def test_a_scenario_asks_for_a_stream_of_the_targets_model(found: Scenario) -> None:
     request = target(found.protocol).ask(found)
+    model, streamed = found.model or "the-model", found.twin is None
+    assert streamed is (found.name not in UNSTREAMED)
     if found.protocol in IN_THE_URL:
-        assert request.path == "/v1beta/models/the-model:streamGenerateContent"
-        assert request.uri.endswith("?alt=sse")
+        method = "streamGenerateContent" if streamed else "generateContent"
+        assert request.path == f"/v1beta/models/{model}:{method}"
+        assert request.uri.endswith("?alt=sse") is streamed
         assert not {"stream", "model"} & set(request.json)
     else:
-        assert request.json["stream"] is True
-        assert request.json["model"] == "the-model"
+        assert request.json["stream"] is streamed
+        assert request.json["model"] == model
     assert "{{" not in request.body.decode()
     assert request.headers.get("x-conformance-scenario") == found.name
 
@@ -66,7 +81,7 @@ def test_a_scenario_sends_what_its_protocol_requires(found: Scenario) -> None:
     }[found.protocol]
     request = target(found.protocol).ask(found)
     assert required <= set(request.json)
-    for name, value in endpoint(found.protocol).headers.items():
+    for name, value in {**endpoint(found.protocol).headers, **found.headers}.items():
         assert request.headers.get(name) == value
 
 
@@ -75,6 +90,7 @@ def test_scenarios_of_one_name_ask_the_same_in_every_protocol() -> None:
     for found in ALL:
         prompts.setdefault(found.name, set()).add(last_prompt(target(found.protocol).ask(found)))
     del prompts["error-before-stream"]
+    assert len(prompts) > 30
     assert [name for name, different in prompts.items() if len(different) > 1] == []
 
 
@@ -88,8 +104,55 @@ def test_a_scenario_names_families_and_statements_that_exist(found: Scenario) ->
 
 @pytest.mark.parametrize("protocol", sorted(endpoints()))
 def test_prompts_differ_so_that_they_carry_the_scenario_where_headers_are_dropped(protocol: str) -> None:
-    prompts = [last_prompt(target(protocol).ask(found)) for found in scenarios(protocol).values()]
+    by_itself = [one for one in scenarios(protocol).values() if one.twin is None and one.name != "error-before-stream"]
+    prompts = [last_prompt(target(protocol).ask(found)) for found in by_itself]
     assert len(set(prompts)) == len(prompts)
+
+
+def those(chosen: list[Scenario]) -> Any:
+    return pytest.mark.parametrize("found", chosen, ids=[f"{found.protocol}/{found.name}" for found in chosen])
+
+
+@those([found for found in ALL if found.twin])
+def test_a_twin_asks_the_same_but_for_the_stream(found: Scenario) -> None:
+    asked = target(found.protocol)
+    streamed = dict(asked.ask(scenario(found.protocol, str(found.twin))).json)
+    whole = dict(asked.ask(found).json)
+    assert whole.pop("stream", False) is False
+    streamed.pop("stream", None)
+    streamed.pop("stream_options", None)
+    assert whole == streamed
+
+
+@those([found for found in ALL if found.expect])
+def test_what_a_scenario_expects_can_be_shown(found: Scenario) -> None:
+    """The rules and the traits are those of its protocol; the built-in recordings show them."""
+    known = {rule.id for rule in catalogue.rules_of(found.protocol)}
+    assert set(found.expect.get("rules", ())) <= known
+    traits = {trait.name for trait in catalogue.protocol(found.protocol).traits}
+    assert set(found.expect.get("traits", ())) <= traits
+
+
+def test_a_key_a_model_and_a_path_of_a_scenario_take_the_place_of_the_targets() -> None:
+    mine = target(key="sk-mine", headers=(("Authorization", "Bearer sk-mine"), ("X-Team", "a"), ("X-Key", "{{key}}")))
+    asked = mine.ask(scenario(CHAT, "bad-key"))
+    wrong = scenario(CHAT, "bad-key").key
+    assert asked.headers.get("x-key") == wrong
+    assert "sk-mine" not in repr(asked.headers)
+    assert asked.headers.get("x-team") == "a"
+    gemini = target("gemini-generate").ask(scenario("gemini-generate", "unknown-model"))
+    assert gemini.uri == "http://host/v1beta/models/no-such-model-of-conformance:streamGenerateContent?alt=sse"
+    assert target().ask(scenario(CHAT, "unknown-model")).json["model"] == "no-such-model-of-conformance"
+
+
+def test_the_list_of_models_stands_beside_the_endpoint() -> None:
+    listing = target(url="http://host/api/v1/chat/completions?api-version=1").listing()
+    assert listing is not None
+    assert (listing.method, listing.uri) == ("GET", "http://host/api/v1/models?api-version=1")
+    assert listing.headers.get("authorization") == "Bearer secret-key"
+    gemini = target("gemini-generate").listing()
+    assert gemini is not None and gemini.uri == "http://host/v1beta/models"
+    assert target("cohere-chat").listing() is None
 
 
 def test_usage_is_asked_for_in_some_scenarios_and_not_in_others() -> None:
@@ -185,7 +248,7 @@ def test_unknown_names_are_answered_with_the_nearest() -> None:
     with pytest.raises(UsageError, match="Did you mean openai-chat"):
         endpoint("openai-chats")
     with pytest.raises(UsageError, match="Known: "):
-        scenario("cohere-chat", "n-choices")
+        scenario("cohere-chat", "xyz")
 
 
 @pytest.mark.parametrize(

@@ -13,15 +13,15 @@ from typing import Any
 import orjson
 
 from .common import (
+    CALLED,
     COUNTED,
     ODYSSEY,
+    SAID,
     THOUGHTS,
-    TIMES,
-    WEATHER,
-    WHY_SKY_IS_BLUE,
     Chance,
     Json,
     numbers,
+    prompt_of,
     repeated,
     tokens,
 )
@@ -39,7 +39,7 @@ class Builder:
     def __init__(self, name: str, asked: Json) -> None:
         self.chance = Chance(name)
         self.asked = asked
-        self.prompt = str(asked["messages"][-1]["content"])
+        self.prompt = prompt_of(asked)
         self.input = 8 + len(tokens(self.prompt)) + 500 * len(asked.get("tools", ()))
         self.output = 0
         self.index = -1
@@ -113,27 +113,11 @@ class Builder:
 # What each scenario is answered with
 
 
-def text(build: Builder) -> None:
-    """Two sentences."""
-    build.text(WHY_SKY_IS_BLUE)
-    build.end()
-
-
 def calls(build: Builder, *asked: tuple[str, Json]) -> None:
     """Calls of the client's tools."""
     for name, arguments in asked:
         build.call("tool_use", build.id("toolu"), name, arguments, caller={"type": "direct"})
     build.end("tool_use")
-
-
-def tools(build: Builder) -> None:
-    """One call."""
-    calls(build, WEATHER)
-
-
-def parallel_tools(build: Builder) -> None:
-    """Two calls."""
-    calls(build, *TIMES)
 
 
 def reasoning(build: Builder) -> None:
@@ -191,10 +175,16 @@ def web_search(build: Builder) -> None:
     build.end(server_tool_use={"web_search_requests": 1, "web_fetch_requests": 0})
 
 
-ERROR = {
-    "type": "error",
-    "error": {"type": "invalid_request_error", "message": "messages: Input should be a valid list"},
-    "request_id": "req_011CVKq8UeT2hcJt7L9wZmRx",
+def refusal(kind: str, message: str) -> Json:
+    """The body of an error."""
+    error = {"type": kind, "message": message}
+    return {"type": "error", "error": error, "request_id": "req_011CVKq8UeT2hcJt7L9wZmRx"}
+
+
+REFUSALS = {
+    "error-before-stream": (400, refusal("invalid_request_error", "messages: Input should be a valid list")),
+    "unknown-model": (404, refusal("not_found_error", "model: no-such-model-of-conformance")),
+    "bad-key": (401, refusal("authentication_error", "invalid x-api-key")),
 }
 
 
@@ -209,5 +199,11 @@ def fields(chance: random.Random, processing: int) -> list[tuple[str, str]]:
 def events(scenario: str, asked: Json) -> list[bytes]:
     """The stream of a scenario."""
     build = Builder(scenario, asked)
-    globals()[scenario.replace("-", "_")](build)
+    if scenario in SAID:
+        build.text(SAID[scenario])
+        build.end()
+    elif scenario in CALLED:
+        calls(build, *CALLED[scenario])
+    else:
+        globals()[scenario.replace("-", "_")](build)
     return build.events

@@ -13,16 +13,16 @@ from typing import Any
 
 from .common import (
     BOATS,
-    CITY,
+    CALLED,
     COUNTED,
     ODYSSEY,
+    SAID,
     THOUGHTS,
-    TIMES,
-    WEATHER,
-    WHY_SKY_IS_BLUE,
+    WET,
     Chance,
     Json,
     numbers,
+    prompt_of,
     repeated,
     tokens,
 )
@@ -40,7 +40,7 @@ class Builder:
     def __init__(self, name: str, asked: Json) -> None:
         self.chance = Chance(name)
         self.asked = asked
-        self.prompt = str(asked["contents"][-1]["parts"][-1]["text"])
+        self.prompt = prompt_of(asked)
         self.input = 2 + len(tokens(self.prompt)) + 60 * len(asked.get("tools", ()))
         self.output = self.thoughts = 0
         self.id = self.chance.letters(23)
@@ -86,11 +86,6 @@ def candidate(*parts: Json, index: int = 0, finish: str | None = None, **more: A
 # What each scenario is answered with
 
 
-def text(build: Builder) -> None:
-    """Two sentences."""
-    build.text(WHY_SKY_IS_BLUE)
-
-
 def calls(build: Builder, *asked: tuple[str, Json]) -> None:
     """Calls, all in one chunk, the first with the signature of the thoughts."""
     build.thoughts = 47
@@ -100,16 +95,6 @@ def calls(build: Builder, *asked: tuple[str, Json]) -> None:
         parts.append({"functionCall": {"name": name, "args": arguments}})
     parts[0]["thoughtSignature"] = build.signature()
     build.parts(*parts, finish="STOP", finishMessage="Model generated function call(s).")
-
-
-def tools(build: Builder) -> None:
-    """One call."""
-    calls(build, WEATHER)
-
-
-def parallel_tools(build: Builder) -> None:
-    """Two calls."""
-    calls(build, *TIMES)
 
 
 def reasoning(build: Builder) -> None:
@@ -155,19 +140,32 @@ def n_choices(build: Builder) -> None:
         build.send(*chunk)
 
 
-def json_schema(build: Builder) -> None:
-    """A document of the schema."""
-    build.text(CITY)
+def refusal(code: int, status: str, message: str) -> tuple[int, Json]:
+    """The status and the body of an error."""
+    return code, {"error": {"code": code, "message": message, "status": status}}
 
 
-ERROR = {
-    "error": {
-        "code": 400,
-        "message": "Invalid value at 'contents' (type.googleapis.com/google.ai.generativelanguage.v1beta.Content), "
-        '"this is a string where a list of contents belongs"',
-        "status": "INVALID_ARGUMENT",
-    }
+_INVALID = "Invalid value at 'contents' (type.googleapis.com/google.ai.generativelanguage.v1beta.Content), "
+REFUSALS = {
+    "error-before-stream": refusal(
+        400, "INVALID_ARGUMENT", f'{_INVALID}"this is a string where a list of contents belongs"'
+    ),
+    "unknown-model": refusal(404, "NOT_FOUND", "models/no-such-model-of-conformance is not found for API v1beta."),
+    "bad-key": refusal(400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key."),
 }
+
+
+def logprobs(build: Builder) -> None:
+    """Text whose every token is told with the runner-up."""
+    pieces = tokens(WET)
+    for number, piece in enumerate(pieces, 1):
+        build.output += 1
+        likely = -round(build.chance.uniform(0.001, 0.4), 6)
+        chosen = {"token": piece, "tokenId": build.chance.randrange(200_000), "logProbability": likely}
+        other = {"token": " it", "tokenId": 625, "logProbability": round(likely - build.chance.uniform(1, 6), 6)}
+        told = {"topCandidates": [{"candidates": [chosen, other]}], "chosenCandidates": [chosen]}
+        finish = "STOP" if number == len(pieces) else None
+        build.parts({"text": piece}, finish=finish, logprobsResult=told)
 
 
 def fields(chance: random.Random, processing: int) -> list[tuple[str, str]]:
@@ -179,5 +177,10 @@ def fields(chance: random.Random, processing: int) -> list[tuple[str, str]]:
 def events(scenario: str, asked: Json) -> list[bytes]:
     """The stream of a scenario."""
     build = Builder(scenario, asked)
-    globals()[scenario.replace("-", "_")](build)
+    if scenario in SAID:
+        build.text(SAID[scenario])
+    elif scenario in CALLED:
+        calls(build, *CALLED[scenario])
+    else:
+        globals()[scenario.replace("-", "_")](build)
     return build.events

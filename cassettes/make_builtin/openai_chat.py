@@ -13,18 +13,17 @@ import orjson
 
 from .common import (
     BOATS,
-    CITY,
-    COLOURS,
+    CALLED,
     COUNTED,
     CREATED,
     ODYSSEY,
+    SAID,
     THOUGHTS,
-    TIMES,
-    WEATHER,
-    WHY_SKY_IS_BLUE,
+    WET,
     Chance,
     Json,
     numbers,
+    prompt_of,
     repeated,
     tokens,
 )
@@ -39,7 +38,7 @@ class Builder:
     def __init__(self, name: str, asked: Json) -> None:
         self.chance = Chance(name)
         self.with_usage = bool(asked.get("stream_options", {}).get("include_usage"))
-        self.prompt = str(asked["messages"][-1]["content"])
+        self.prompt = prompt_of(asked)
         self.id = "chatcmpl-" + self.chance.letters(29)
         self.payloads: list[bytes] = []
 
@@ -85,16 +84,6 @@ class Builder:
 # What each scenario is answered with
 
 
-def text(build: Builder) -> None:
-    """Two sentences."""
-    build.end(build.text(WHY_SKY_IS_BLUE))
-
-
-def usage(build: Builder) -> None:
-    """Three words and the figures."""
-    build.end(build.text(COLOURS))
-
-
 def calls(build: Builder, *asked: tuple[str, Json]) -> None:
     """Tool calls: id and name first, then the arguments in pieces."""
     build.role(content=None)
@@ -108,16 +97,6 @@ def calls(build: Builder, *asked: tuple[str, Json]) -> None:
             count += 1
     build.delta({}, "tool_calls")
     build.end(count + 9 * len(asked))
-
-
-def tools(build: Builder) -> None:
-    """One call."""
-    calls(build, WEATHER)
-
-
-def parallel_tools(build: Builder) -> None:
-    """Two calls."""
-    calls(build, *TIMES)
 
 
 def reasoning(build: Builder) -> None:
@@ -167,36 +146,26 @@ def stop_sequence(build: Builder) -> None:
     build.end(build.text(COUNTED))
 
 
-def json_schema(build: Builder) -> None:
-    """A document of the schema."""
-    build.end(build.text(CITY))
-
-
 def logprobs(build: Builder) -> None:
     """Text whose every token is told with the runner-up."""
     build.delta({"role": "assistant", "content": "", "refusal": None}, logprobs={"content": [], "refusal": None})
-    pieces = tokens("Water makes other things wet.")
-    for piece in pieces:
-        likely = -round(build.chance.uniform(0.001, 0.4), 6)
-        told = [likelihood(piece, likely), likelihood(" it", round(likely - build.chance.uniform(1, 6), 6))]
-        entry = {**told[0], "top_logprobs": told}
-        build.delta({"content": piece}, logprobs={"content": [entry], "refusal": None})
+    told = build.chance.likelihoods(WET)
+    for entry in told:
+        build.delta({"content": entry["token"]}, logprobs={"content": [entry], "refusal": None})
     build.delta({}, "stop")
-    build.end(len(pieces))
+    build.end(len(told))
 
 
-def likelihood(token: str, logprob: float) -> Json:
-    """One token with its logarithmic likelihood."""
-    return {"token": token, "logprob": logprob, "bytes": list(token.encode())}
+def refusal(message: str, param: str | None, code: str) -> Json:
+    """The body of an error."""
+    return {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": code}}
 
 
-ERROR = {
-    "error": {
-        "message": "Invalid type for 'messages': expected an array of objects, but got a string instead.",
-        "type": "invalid_request_error",
-        "param": "messages",
-        "code": "invalid_type",
-    }
+_INVALID = "Invalid type for 'messages': expected an array of objects, but got a string instead."
+REFUSALS = {
+    "error-before-stream": (400, refusal(_INVALID, "messages", "invalid_type")),
+    "unknown-model": (404, refusal("The model does not exist.", None, "model_not_found")),
+    "bad-key": (401, refusal("Incorrect API key provided.", None, "invalid_api_key")),
 }
 
 
@@ -209,5 +178,10 @@ def fields(chance: random.Random, processing: int) -> list[tuple[str, str]]:
 def events(scenario: str, asked: Json) -> list[bytes]:
     """The stream of a scenario."""
     build = Builder(scenario, asked)
-    globals()[scenario.replace("-", "_")](build)
+    if scenario in SAID:
+        build.end(build.text(SAID[scenario]))
+    elif scenario in CALLED:
+        calls(build, *CALLED[scenario])
+    else:
+        globals()[scenario.replace("-", "_")](build)
     return [b"data: " + payload + b"\n\n" for payload in build.payloads]

@@ -7,21 +7,22 @@ and repeat what was asked for; deltas carry obfuscation. Ids and encrypted conte
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
 from .common import (
-    CITY,
+    CALLED,
     CREATED,
     ODYSSEY,
+    SAID,
     THOUGHTS,
-    TIMES,
-    WEATHER,
-    WHY_SKY_IS_BLUE,
+    WET,
     Chance,
     Json,
     numbers,
+    prompt_of,
     repeated,
     tokens,
 )
@@ -42,7 +43,7 @@ class Builder:
     def __init__(self, name: str, asked: Json) -> None:
         self.chance = Chance(name)
         self.asked = asked
-        self.prompt = str(asked["input"])
+        self.prompt = prompt_of(asked)
         self.own = self.chance.hexadecimal(16)
         self.response = self._response()
         self.output = self.thought = 0
@@ -66,7 +67,13 @@ class Builder:
         found |= {"prompt_cache_retention": "in_memory", "reasoning": effort, "safety_identifier": None}
         found |= {"service_tier": "auto", "store": True, "temperature": 1.0}
         found |= {"text": {"format": shape, "verbosity": "medium"}, "tool_choice": asked.get("tool_choice", "auto")}
-        found |= {"tools": tools, "top_logprobs": 0, "top_p": 1.0, "truncation": "disabled", "usage": None}
+        found |= {
+            "tools": tools,
+            "top_logprobs": asked.get("top_logprobs", 0),
+            "top_p": 1.0,
+            "truncation": "disabled",
+            "usage": None,
+        }
         return found | {"user": None, "metadata": {}}
 
     def id(self, kind: str) -> str:
@@ -89,24 +96,28 @@ class Builder:
         self.items.append(item)
 
     def deltas(self, name: str, text: str, most: int = 1, **where: Any) -> None:
-        """A text in pieces; its tokens are counted."""
+        """A text in pieces; its tokens are counted. `logprobs` are of the whole, one entry a piece."""
         self.output += len(tokens(text))
-        for piece in self.chance.pieces(text, most):
+        told = where.get("logprobs")
+        for number, piece in enumerate(self.chance.pieces(text, most)):
             noise = self.chance.letters(max(1, 16 - len(piece)))
-            self.send(f"response.{name}.delta", delta=piece, **where, obfuscation=noise)
+            own = {"logprobs": told[number : number + 1]} if told is not None else {}
+            self.send(f"response.{name}.delta", delta=piece, **{**where, **own}, obfuscation=noise)
 
-    def message(self, text: str, *cited: Json, status: str = "completed", most: int = 1) -> None:
+    def message(
+        self, text: str, *cited: Json, status: str = "completed", most: int = 1, logprobs: Sequence[Json] = ()
+    ) -> None:
         """A message with one text."""
         item = {"id": self.id("msg"), "type": "message", "status": "in_progress", "content": [], "role": "assistant"}
         where = {"content_index": 0, **self.open(item)}
         part: Json = {"type": "output_text", "annotations": [], "logprobs": [], "text": ""}
         self.send("response.content_part.added", **where, part=part)
-        self.deltas("output_text", text, most, **where, logprobs=[])
+        self.deltas("output_text", text, most, **where, logprobs=list(logprobs))
         for number, annotation in enumerate(cited):
             named = {"annotation": annotation, "annotation_index": number}
             self.send("response.output_text.annotation.added", **named, **where)
-        self.send("response.output_text.done", **where, logprobs=[], text=text)
-        part = {**part, "annotations": list(cited), "text": text}
+        self.send("response.output_text.done", **where, logprobs=list(logprobs), text=text)
+        part = {**part, "annotations": list(cited), "logprobs": list(logprobs), "text": text}
         self.send("response.content_part.done", **where, part=part)
         self.close({**item, "status": status, "content": [part]})
 
@@ -131,25 +142,6 @@ class Builder:
 
 
 # What each scenario is answered with
-
-
-def text(build: Builder) -> None:
-    """Two sentences."""
-    build.message(WHY_SKY_IS_BLUE)
-    build.end()
-
-
-def tools(build: Builder) -> None:
-    """One call."""
-    build.call(*WEATHER)
-    build.end()
-
-
-def parallel_tools(build: Builder) -> None:
-    """Two calls."""
-    for name, arguments in TIMES:
-        build.call(name, arguments)
-    build.end()
 
 
 def reasoning(build: Builder) -> None:
@@ -186,9 +178,9 @@ def length(build: Builder) -> None:
     build.end("incomplete", incomplete_details={"reason": "max_output_tokens"})
 
 
-def json_schema(build: Builder) -> None:
-    """A document of the schema."""
-    build.message(CITY)
+def logprobs(build: Builder) -> None:
+    """Text whose every token is told with the runner-up."""
+    build.message(WET, logprobs=build.chance.likelihoods(WET))
     build.end()
 
 
@@ -208,14 +200,16 @@ def web_search(build: Builder) -> None:
     build.end()
 
 
-ERROR = {
-    "error": {
-        "message": "Invalid type for 'input': expected one of a string or array of input items, but got an integer "
-        "instead.",
-        "type": "invalid_request_error",
-        "param": "input",
-        "code": "invalid_type",
-    }
+def refusal(message: str, param: str | None, code: str) -> Json:
+    """The body of an error."""
+    return {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": code}}
+
+
+_INVALID = "Invalid type for 'input': expected one of a string or array of input items, but got an integer instead."
+REFUSALS = {
+    "error-before-stream": (400, refusal(_INVALID, "input", "invalid_type")),
+    "unknown-model": (404, refusal("The model does not exist.", None, "model_not_found")),
+    "bad-key": (401, refusal("Incorrect API key provided.", None, "invalid_api_key")),
 }
 
 
@@ -228,5 +222,13 @@ def fields(chance: random.Random, processing: int) -> list[tuple[str, str]]:
 def events(scenario: str, asked: Json) -> list[bytes]:
     """The stream of a scenario."""
     build = Builder(scenario, asked)
-    globals()[scenario.replace("-", "_")](build)
+    if scenario in SAID:
+        build.message(SAID[scenario])
+        build.end()
+    elif scenario in CALLED:
+        for name, arguments in CALLED[scenario]:
+            build.call(name, arguments)
+        build.end()
+    else:
+        globals()[scenario.replace("-", "_")](build)
     return build.events

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import catalogue
-from ..core.compare import TWIN
+from ..core.compare import DEPENDS, TWIN
 from ..core.expect import doubt, settled
-from ..core.finding import Failure, Run
+from ..core.finding import Failure, Outcome, Run, Verdict
 from ..core.recording import Recording
 from ..errors import InputError
 from .work import Judge, found, judge_files
@@ -109,7 +109,14 @@ def _compared(judge: Judge, run: Run, twin: Path | None) -> Run:
         return run
     recording = load(run.source)[0]
     pair = replace(recording, metadata={**recording.metadata, TWIN: load(twin)[0]})
-    return replace(judge.run(pair), metadata=recording.metadata)
+    beside = judge.run(pair)
+    return replace(beside, outcomes=tuple(map(_weighed, beside.outcomes)), metadata=recording.metadata)
+
+
+def _weighed(outcome: Outcome) -> Outcome:
+    """A comparison that the model's own choice may have spoilt is inconclusive."""
+    depends = outcome.verdict is Verdict.NOT_APPLICABLE and str(outcome.reason).startswith(DEPENDS)
+    return replace(outcome, verdict=Verdict.INCONCLUSIVE) if depends else outcome
 
 
 def _untold(manifest: Manifest) -> Iterator[Failure]:

@@ -15,6 +15,8 @@ from .recording import Recording
 from .stream import Stream
 
 TWIN = "twin"
+DEPENDS = "the model answered otherwise: "
+"""Begins the reason why two answers are not compared, where the model is as likely the cause: inconclusive."""
 _MESSAGES: WeakKeyDictionary[Stream[Any], tuple[dict[str, Any], dict[str, Any]]] = WeakKeyDictionary()
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import orjson
 
+from .compare import TWIN
 from .recording import End, Evidence, Headers, Read, Recording, Request
 
 _BLOCK_END = re.compile(rb"(?<=\n\n)|(?<=\r\n\r\n)")
@@ -34,6 +35,8 @@ class Example:
     content_encoding: str | None = None
     missing: frozenset[Evidence] = frozenset()
     also: tuple[str, ...] = ()
+    twin: str | None = None
+    """The body of the answer to the same request without `stream`: one JSON document."""
 
     @property
     def raw(self) -> bytes:
@@ -79,4 +82,8 @@ class Example:
             headers_at=self.headers_at,
             content_encoding=self.content_encoding,
             missing=missing,
+            metadata={TWIN: self._twin()} if self.twin is not None else {},
         )
+
+    def _twin(self) -> Recording:
+        return Recording(headers=Headers([("content-type", "application/json")]), body=str(self.twin).encode())

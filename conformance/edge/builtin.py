@@ -26,7 +26,7 @@ def builtin_recordings(cassettes: Path, protocols: Sequence[str] | None = None) 
     """
     found: list[Path] = []
     for protocol in ["*"] if protocols is None else protocols:
-        files = sorted(cassettes.glob(f"{protocol}/{NAME}/*.yaml"), key=lambda path: (path.stem != FIRST, path))
+        files = sorted(cassettes.glob(f"{protocol}/{NAME}/*.yaml"), key=lambda path: (path.stem != FIRST, path.stem))
         if not files:
             what = f"holds no built-in recordings{f' of {protocol}' if protocols else ''}."
             raise InputError(str(cassettes), what, "Name a target of your own, or install the package anew.")

@@ -68,6 +68,8 @@ def example_lines(example: Example) -> Iterator[str]:
         yield clip(safe(line), MAX_LINE)
     if len(lines) > kept:
         yield f"… {len(lines) - kept} more lines"
+    if example.twin is not None:
+        yield f"# not streamed  {clip(safe(example.twin), MAX_LINE)}"
     if example.reads:
         yield "# reads, ms:bytes  " + clip(pack_reads(example.recording().reads), MAX_READS)
     end = example.end

@@ -87,12 +87,15 @@ def test_every_scenario_of_the_built_in_server_becomes_a_cassette(tmp_path: Path
             on_done=lambda exchange: done.append(exchange.scenario.name),
         )
         wanted = {str(one.metadata["scenario"]): one for one in server.recordings}
-    assert sorted(started) == sorted(done) == sorted(found.name for found in ALL)
-    assert all(exchange.answered and not exchange.remark for exchange in session.exchanges)
-    for exchange in session.exchanges:
+    asked = [exchange for exchange in session.exchanges if exchange.skipped is None]
+    assert sorted(started) == sorted(done) == sorted(exchange.scenario.name for exchange in asked)
+    assert {*started, "http2"} == {found.name for found in ALL}
+    assert all(exchange.answered and not exchange.remark for exchange in asked if not exchange.scenario.cancel)
+    for exchange in asked:
         tape = load(exchange.path)[0]
         original = wanted[exchange.scenario.name]
-        assert (tape.status, tape.body) == (original.status, original.body)
+        assert tape.status == original.status
+        assert original.body.startswith(tape.body) if exchange.scenario.cancel else tape.body == original.body
         assert tape.metadata["scenario"] == exchange.scenario.name
         assert (tape.metadata["protocol"], tape.metadata["synthetic"]) == (CHAT, True)
 
@@ -204,7 +207,8 @@ def test_no_more_than_asked_for_run_at_once(tmp_path: Path) -> None:
         for concurrency in (1, 3):
             most[0] = 0
             folder = tmp_path / str(concurrency)
-            run(target(server.url), ALL, folder, concurrency=concurrency, on_start=start, on_done=stop)
+            alone = [found for found in ALL if found.copies == 1]
+            run(target(server.url), alone, folder, concurrency=concurrency, on_start=start, on_done=stop)
             assert most[0] <= concurrency
         assert most[0] > 1
 
