@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -50,11 +50,11 @@ def _entry(recording: Recording) -> dict[str, Any]:
 
 
 def _started(recording: Recording) -> str | None:
-    told = recording.metadata.get("recorded")
     try:
-        return datetime.fromisoformat(str(told)).astimezone().isoformat(timespec="milliseconds") if told else None
+        at = datetime.fromisoformat(str(recording.metadata.get("recorded")))
     except ValueError:
         return None
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).isoformat(timespec="milliseconds")
 
 
 def _rounded(milliseconds: float | None) -> float:
