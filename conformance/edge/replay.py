@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import threading
 import time
@@ -32,6 +33,8 @@ GRACE = 2.0
 """Seconds that streams under way get to end by themselves when the server is stopped."""
 PATIENCE = 30.0
 """Seconds that a client has to complete a request that it began."""
+_ACCEPTED, _BACKLOG = 16, 2048
+"""Clients that are let in at a time, lest streams under way wait for a crowd; and those that may wait outside."""
 REMEMBERED = 10_000
 """Served requests that are kept in `ReplayServer.served`."""
 
@@ -144,6 +147,8 @@ class ReplayServer:
         Raises TargetError where the address cannot be taken, and whatever `told` raised.
         """
         raise_files_limit()
+        gc.collect()
+        gc.freeze()  # the recordings stay: a collector that walks them holds up every stream
         loop = asyncio.new_event_loop()
 
         def on_signal(number: int, frame: FrameType | None) -> None:
@@ -199,11 +204,14 @@ class ReplayServer:
         self.timer = Timer(self.loop)
         self._stop = asyncio.Event()
         try:
-            server = await self.loop.create_server(lambda: Connection(self), self.host, self.port, backlog=2048)
+            server = await self.loop.create_server(lambda: Connection(self), self.host, self.port, backlog=_ACCEPTED)
         except OSError as error:
             where = f"{self.host}:{self.port}"
             hint = "Choose another --port, or 0 for a free one."
             raise TargetError(where, f"cannot be listened on ({error.strerror or error}).", hint) from error
+        for listener in server.sockets:
+            with listener.dup() as sock:
+                sock.listen(_BACKLOG)
         self.port = server.sockets[0].getsockname()[1]
         ready()
         await self._stop.wait()

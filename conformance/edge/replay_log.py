@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
@@ -50,12 +51,12 @@ class Served:
     """Seconds from the request to each write, where a log is kept; then `sizes` are the bytes of body in each."""
     sizes: Sequence[int] = ()
 
-    def written(self, plan: Plan, pieces: int, before: int) -> None:
-        """Notes how much of a plan was written; `before` is 1 where the head was a write of its own."""
-        self.pieces, self.bytes = pieces, plan.sent(pieces)
+    def written(self, plan: Plan, pieces: Sequence[int]) -> None:
+        """Notes how much of a plan was written: the pieces that had gone out after each write, from 0."""
+        self.pieces, self.bytes = pieces[-1], plan.sent(pieces[-1])
         self.events = plan.events(self.bytes)
-        sizes = [0] * before + [len(piece.data) for piece in plan.pieces[:pieces]]
-        self.sizes = sizes + [0] * (len(self.times) - len(sizes))
+        if self.times:
+            self.sizes = [plan.sent(after) - plan.sent(before) for before, after in pairwise(pieces)]
 
 
 def line(served: Served, recordings: Sequence[Recording]) -> str:

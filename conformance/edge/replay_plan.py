@@ -1,15 +1,16 @@
 """What the replay server writes for one recording: the head, the pieces with their moments, and the end.
 
 Law: pure; computed once per recording and shared by all streams that play it. One piece per recorded read; where the
-reads were not recorded, one piece per event with its blank line. What is written at one moment as one piece is one
-write: a `Script` is the list of those writes, complete to the last byte, so that nothing is left to do but to wait.
+reads were not recorded, one piece per event with its blank line. Each piece is a write of its own, however late we are;
+only at speed 0, where nobody asked for cuts, several share one. A `Script` is the list of those writes, complete to the
+last byte, so that nothing is left to do but to wait.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
@@ -21,6 +22,8 @@ from ..core.sse import decode
 
 _BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 _LAST_CHUNK = b"0\r\n\r\n"
+SHARED = 64 * 1024
+"""Bytes of a write that several pieces share."""
 HOP_BY_HOP = frozenset({
     "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
     "transfer-encoding", "upgrade", "content-length",
@@ -75,8 +78,8 @@ class Script:
     framing: Framing
     times: Sequence[float]
     writes: Sequence[bytes]
-    before: int
-    """Writes that come before the first piece: 1 for a head of its own."""
+    pieces: Sequence[int]
+    """Pieces that have gone out after so many writes, from 0."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,8 @@ class Plan:
     """Bytes of body up to and with each piece, from 0."""
     event_ends: Sequence[int]
     """Where each event of the body ends."""
+    shared: bool = False
+    """True where pieces that are due at the same moment share a write."""
 
     def framing(self, http_version: str, method: str) -> Framing:
         """How the body is framed for this client."""
@@ -138,16 +143,33 @@ class Plan:
     def _scripts(self) -> dict[tuple[Framing, bool], Script]:
         return {}
 
+    def _parts(self, framing: Framing, keep_alive: bool) -> Iterator[tuple[float, int, bytes]]:
+        """(moment, pieces in it, bytes) of the head, of each piece, and of what ends the body."""
+        yield self.head_at, 0, self.head(framing, keep_alive)
+        if framing is Framing.NONE:
+            return
+        chunked = framing is Framing.CHUNKED
+        for piece in self.pieces:
+            yield piece.at, 1, piece.chunk if chunked else piece.data
+        if chunked and self.finish is Finish.DONE:
+            yield self.end_at, 0, _LAST_CHUNK
+
     def _written(self, framing: Framing, keep_alive: bool) -> Script:
-        pieces = () if framing is Framing.NONE else self.pieces
-        writes = [(piece.at, piece.chunk if framing is Framing.CHUNKED else piece.data) for piece in pieces]
-        head = self.head(framing, keep_alive)
-        before = 0 if writes and writes[0][0] <= self.head_at else 1
-        writes[: 1 - before] = [(self.head_at, head + b"".join(data for _, data in writes[: 1 - before]))]
-        if framing is Framing.CHUNKED and self.finish is Finish.DONE:
-            at, last = writes.pop() if writes[-1][0] >= self.end_at else (self.end_at, b"")
-            writes.append((at, last + _LAST_CHUNK))
-        return Script(framing, [at for at, _ in writes], [data for _, data in writes], before)
+        """Parts of the same moment in one write, but never two pieces, unless they may share it."""
+        times: list[float] = []
+        writes: list[list[bytes]] = []
+        pieces, size = [0], 0
+        for at, count, data in self._parts(framing, keep_alive):
+            alone = count and pieces[-1] and not (self.shared and size < SHARED)
+            if not times or at > times[-1] or alone:
+                times.append(at)
+                writes.append([])
+                pieces.append(pieces[-1])
+                size = 0
+            writes[-1].append(data)
+            pieces[-1] += count
+            size += len(data)
+        return Script(framing, times, [b"".join(some) for some in writes], pieces)
 
     def sent(self, pieces: int) -> int:
         """The bytes of body in the first `pieces`."""
@@ -198,7 +220,7 @@ def plan(recording: Recording, speed: float = 1.0, gap: float = 0.0, cuts: str |
     end_at = max((played.end.at or 0.0) * scale / 1000, pieces[-1].at if pieces else head_at)
     filled = [0, *accumulate(len(piece.data) for piece in pieces)]
     ends = [event.end for event in decode(recording.body)[0]]
-    return Plan(recording, head_at, tuple(pieces), end_at, finish, filled, ends)
+    return Plan(recording, head_at, tuple(pieces), end_at, finish, filled, ends, shared=not speed and not cuts)
 
 
 def _paced(recording: Recording, gap: float) -> Recording:

@@ -1,7 +1,7 @@
 """One recording on its way to one client: with the pace, the cuts and the end that were recorded.
 
 Law: the body is framed in our own code and not in a framework, because only so chunks, moments and resets are ours.
-One write per recorded read: what was two reads is never joined, however late we are.
+What goes out together is the script's affair (`replay_plan`); here it is only never joined with anything else.
 """
 
 from __future__ import annotations
@@ -131,8 +131,7 @@ class Playback:
         """Ends it, for whatever reason, and notes which."""
         if self.alive:
             self.alive = False
-            pieces = max(0, min(self._next - self._script.before, len(self.plan.pieces)))
-            self.served.written(self.plan, pieces, self._script.before)
+            self.served.written(self.plan, self._script.pieces[: self._next + 1])
             self._house.end(self.served, outcome)
 
 

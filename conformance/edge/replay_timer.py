@@ -19,6 +19,9 @@ Callback = Callable[[float], None]
 """Called with the time: seconds of `loop.time()`."""
 _CLOCK_MONOTONIC, _ABSOLUTE = 1, 1
 _NEVER, _AT_ONCE = 0.0, 1e-9
+QUANTUM = 0.0002
+"""Seconds between two rings at least: under load several streams share a turn of the event loop, which costs more than
+their writes."""
 
 
 class Alarm(Protocol):
@@ -145,5 +148,5 @@ class Timer:
             except Exception as error:  # one stream's failure is not that of the others
                 self._loop.call_exception_handler({"message": "a stream of the replay failed", "exception": error})
         if not self._closed:
-            self._earliest = heap[0][0] if heap else float("inf")
+            self._earliest = max(heap[0][0], now + QUANTUM) if heap else float("inf")
             self._alarm.set(self._earliest if heap else None)
