@@ -20,6 +20,7 @@ import orjson
 
 from .core.dialect import STRICT, Deviation, Dialect, Expectation, Promise
 from .core.example import Example
+from .core.place import Place
 from .core.protocol import UNKNOWN, Protocol
 from .core.rule import Rule
 from .core.schema import SchemaSet
@@ -114,6 +115,20 @@ def _traits(package: str) -> tuple[Trait, ...]:
 def shared_traits() -> tuple[Trait, ...]:
     """The traits of no single API."""
     return tuple(trait for folder in _folders("rules") for trait in _traits(f"rules.{folder}"))
+
+
+@cache
+def places(protocol: str) -> dict[str, Place]:
+    """Where the bytes stand that show the traits of a protocol: `trait`, or `trait=value`, -> place."""
+    files = sorted((PACKAGE / "rules").glob("*/places.toml"))
+    own = PACKAGE / "protocols" / protocol.replace("-", "_") / "places.toml"
+    return {name: place for path in [*files, own] if path.exists() for name, place in _places(path)}
+
+
+def _places(path: Path) -> Iterator[tuple[str, Place]]:
+    for name, told in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        patterns = {where: re.compile(pattern.encode()) for where, pattern in told.items() if where != "header"}
+        yield name, Place(**patterns, header=told.get("header"))
 
 
 # Rules

@@ -117,10 +117,9 @@ def table(
     def behaviours(name: str) -> list[Behaviour]:
         speaking = catalogue.protocols().get(name, catalogue.unknown_protocol())
         own = [*map(of_trait, speaking.traits), *map(of_rule, catalogue.rules_of(speaking.name))]
-        foreign = catalogue.rules().keys() | {row.name for row in own}
-        rooms = catalogue.protocols().keys() - {name}
-        new = {row.name: row for row in more if row.name not in foreign and row.name.partition("/")[0] not in rooms}
-        return [*own, *new.values()]
+        others = catalogue.protocols().keys() - {name}
+        new = {row.name: row for row in more if row.name.partition("/")[0] not in others}
+        return list({**new, **{row.name: row for row in own}}.values())
 
     found = matrix(runs, behaviours, by, partial)
     return replace(found, tool=_tool(), ruleset=catalogue.RULESET)
@@ -137,7 +136,8 @@ def render_table(table: Matrix, form: str) -> str:
 
 
 def _rendered(what: Report | Matrix, form: str, room: str) -> str:
-    forms = {path.stem.rstrip("_"): path.stem for path in catalogue.PACKAGE.joinpath(*room.split(".")).glob("[a-z]*.py")}
+    folder = catalogue.PACKAGE.joinpath(*room.split("."))
+    forms = {path.stem.rstrip("_"): path.stem for path in folder.glob("[a-z]*.py")}
     if form not in forms:
         raise UsageError(f"There is no form {form!r}.", f"Known: {', '.join(sorted(forms))}.")
     text: str = import_module(f"conformance.{room}.{forms[form]}").render(what)

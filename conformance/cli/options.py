@@ -41,9 +41,9 @@ class Reports:
     quiet: bool = False
 
 
-def forms() -> list[str]:
-    """The forms that a report can be written in, by the files of render/; the table is what is printed anyway."""
-    return sorted(path.stem.rstrip("_") for path in _RENDER.glob("[a-z]*.py") if path.stem != "table")
+def forms(room: str = ".", printed: str = "table") -> list[str]:
+    """The forms that a report can be written in, by the files of render/ (or of a room in it), but what is printed."""
+    return sorted(path.stem.rstrip("_") for path in (_RENDER / room).glob("[a-z]*.py") if path.stem != printed)
 
 
 def inputs(command: Function) -> Function:

@@ -6,10 +6,13 @@ Law: plain values. A rule names its family; a trait's stands in the table below,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .finding import Family, Level
-from .rule import Rule
-from .trait import Trait
+
+if TYPE_CHECKING:
+    from .rule import Rule
+    from .trait import Trait
 
 _FAMILIES = {
     "http": Family.TRANSPORT,

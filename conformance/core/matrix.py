@@ -1,18 +1,18 @@
 """A compatibility table: rows are behaviours, columns are those who streamed, cells are what was seen.
 
-Law: values only (`matrix_build` counts). A cell says on how many streams it stands; what was not recorded, what did not
-apply and what failed to show its scenario are never counted as kept. Streams made by hand stand in columns of their own.
+Law: values only (`matrix_build` counts). A cell says on how many streams it stands; what was not recorded, did not
+apply or failed to show its scenario is never counted as kept. Streams made by hand stand in columns of their own.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from .behaviour import Behaviour
-from .finding import Family, Level, Run
+from .finding import Failure, Family, Level, Run
 
 
 class State(StrEnum):
@@ -27,13 +27,15 @@ class State(StrEnum):
     VALUE = "value"
     """A trait shows one value."""
     MIXED = "mixed"
-    """A trait shows several values."""
+    """A trait shows what not all streams share."""
     INCONCLUSIVE = "inconclusive"
-    NOT_RECORDED = "not-recorded"
     NO_EVIDENCE = "no-evidence"
+    """It does not occur in a stream that would show it."""
+    NOT_RECORDED = "not-recorded"
+    """No stream holds the evidence."""
 
 
-UNTOLD = (State.INCONCLUSIVE, State.NOT_RECORDED, State.NO_EVIDENCE)
+UNTOLD = (State.INCONCLUSIVE, State.NO_EVIDENCE, State.NOT_RECORDED)
 """What says nothing of the peer, the most telling first."""
 
 
@@ -62,7 +64,7 @@ class Seen:
     streams: tuple[int, ...]
     """Numbers of the streams in their column, from 1."""
     value: object = None
-    """Of a trait."""
+    """Of a trait; where that is a list, one of its items, or `[]`."""
     exhibits: tuple[Exhibit, ...] = ()
     reason: str | None = None
     """Why it is waived, or why it tells nothing; the most frequent one."""
@@ -87,7 +89,9 @@ class Cell:
     @property
     def state(self) -> State:
         """What the cell says at first sight."""
-        return State.MIXED if len(self.told) > 1 and self.seen[0].state is State.VALUE else self.seen[0].state
+        first = self.seen[0]
+        varies = first.state is State.VALUE and any(len(seen.streams) < self.of for seen in self.told)
+        return State.MIXED if varies else first.state
 
 
 def source_of(run: Run) -> str:
@@ -165,7 +169,13 @@ class Matrix:
     """The tables of all protocols."""
 
     by: str
+    """What a column is: a key of `matrix_build.KEYS`."""
     tables: tuple[Table, ...]
+    tool: Mapping[str, str] = field(default_factory=dict)
+    ruleset: str = ""
+    title: str = "Compatibility table"
+    failures: tuple[Failure, ...] = ()
+    """Inputs that could not be judged."""
 
     @property
     def streams(self) -> int:
@@ -211,9 +221,9 @@ def _exhibited(table: Table, find: Find) -> Table:
     cells = {}
     for column in table.columns:
         for row in table.rows:
-            seen = [
-                replace(one, exhibits=tuple(find(table.protocol, row, one, at, column.runs[at.stream - 1]) for at in one.exhibits))
-                for one in table.cells[row.name, column.id].seen
-            ]
+            seen = []
+            for one in table.cells[row.name, column.id].seen:
+                found = [find(table.protocol, row, one, at, column.runs[at.stream - 1]) for at in one.exhibits]
+                seen.append(replace(one, exhibits=tuple(found)))
             cells[row.name, column.id] = Cell(tuple(seen))
     return replace(table, cells=cells)

@@ -55,9 +55,14 @@ def matrix(
         groups.setdefault(run.protocol or "unknown", {}).setdefault(who, []).append(run)
     tables = []
     for protocol, found in groups.items():
-        columns = tuple(_column(*who, members, partial or {}) for who, members in sorted(found.items()))
+        columns = tuple(_column(*who, members, partial or {}) for who, members in sorted(found.items(), key=_most))
         tables.append(_table(protocol, columns, behaviours(protocol)))
     return Matrix(by, tuple(sorted(tables, key=_rank)))
+
+
+def _most(group: tuple[tuple[bool, str], list[Run]]) -> tuple[bool, int, str]:
+    (synthetic, key), members = group
+    return synthetic, -len(members), key
 
 
 def _rank(table: Table) -> tuple[bool, int, str]:
@@ -127,12 +132,19 @@ def _trait_cell(row: Behaviour, column: Column) -> Cell:
     silent: dict[State, list[int]] = {}
     for number, run in enumerate(column.runs, 1):
         value = run.traits.get(row.name)
-        if value is not None:
-            values.setdefault(repr(value), (value, []))[1].append(number)
-        else:
+        for item in _items(value):
+            values.setdefault(repr(item), (item, []))[1].append(number)
+        if value is None:
             blind = row.needs & set(run.missing)
             silent.setdefault(State.NOT_RECORDED if blind else State.NO_EVIDENCE, []).append(number)
     ranked = sorted(values.items(), key=lambda item: (-len(item[1][1]), item[0]))
     seen = [Seen(State.VALUE, tuple(found), value, (Exhibit(found[0]),)) for _, (value, found) in ranked]
     seen += [Seen(state, tuple(silent[state])) for state in UNTOLD if state in silent]
     return Cell(tuple(seen))
+
+
+def _items(value: object) -> Sequence[object]:
+    """What a trait shows: of a list each of its items, so that they are counted one by one."""
+    if isinstance(value, list | tuple) and value:
+        return list(dict.fromkeys(value))
+    return [] if value is None else [value]

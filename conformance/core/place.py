@@ -1,0 +1,64 @@
+"""Place: where the bytes stand that show a trait, as `places.toml` beside the traits says.
+
+Law: data and a search; what is not found shows the trait by its absence, and nobody guesses where.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from .stream import Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to look. One of these is given."""
+
+    first: re.Pattern[bytes] | None = None
+    """The first match in the body."""
+    last: re.Pattern[bytes] | None = None
+    """The last match in the body."""
+    header: str | None = None
+    """A field of the response's head; `=` stands for the one that the trait's value names."""
+    request: re.Pattern[bytes] | None = None
+    """The first match in the request's body."""
+
+
+class Spot(NamedTuple):
+    """What was found."""
+
+    event: int | None = None
+    offset: int | None = None
+    line: str | None = None
+    """What is not of the body: the line of the head, the word of the request."""
+    word: str = ""
+    """The matched bytes, as text."""
+
+
+def locate(stream: Stream[Any], place: Place, value: object) -> Spot | None:
+    """The spot that shows a trait's value, or None."""
+    if place.header is not None:
+        name = str(value) if place.header == "=" else place.header
+        sent = stream.recording.headers.get(name)
+        return None if sent is None else Spot(line=f"{name}: {sent}")
+    if place.request is not None:
+        asked = place.request.search(stream.recording.request.body)
+        return None if asked is None else Spot(line=f"request: {asked[0].decode('utf-8', 'replace')}")
+    match = _match(place, stream.recording.body)
+    if match is None:
+        return None
+    event = bisect_right(stream.events, match.start(), key=lambda one: one.start) - 1
+    inside = event >= 0 and match.start() < stream.events[event].end
+    return Spot(event if inside else None, match.start(), None, match[0].decode("utf-8", "replace"))
+
+
+def _match(place: Place, body: bytes) -> re.Match[bytes] | None:
+    if place.last is None:
+        return place.first.search(body) if place.first else None
+    match = None
+    for match in place.last.finditer(body):  # noqa: B007  # the last one stays
+        pass
+    return match
