@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby, islice
+from itertools import groupby
 from threading import Lock
 from typing import TYPE_CHECKING
 
 import click
 
-from ..render._text import ansi, millis, safe
+from ..render._text import ansi, millis, safe, width, wrap
 from .options import Reports
 from .output import STDOUT, columns
 from .progress import Progress
@@ -76,24 +76,31 @@ def _asking(sessions: Sequence[Session], total: int) -> str:
 
 
 def table(sessions: Sequence[Session], runs: Mapping[str, Run]) -> Iterator[str]:
-    """One line per scenario; of several sessions each under its target, protocol and model."""
+    """One line per scenario, and its remark; of several sessions each under its target, protocol and model."""
     from tabulate import tabulate
 
-    names = ["scenario", "status", "events", "first", "total", "verdict", ""]
-    rows = [[[name and click.style(name, dim=True) for name in names]]]
-    rows += [[_row(list(group), runs) for _, group in _by_scenario(session)] for session in sessions]
-    aligned = ["left", "right", "right", "right", "right", "left", "left"]
-    text: str = tabulate(
-        [row for part in rows for row in part], tablefmt="plain", disable_numparse=True, colalign=aligned
-    )
-    lines = iter([line.rstrip() for line in text.splitlines()])
-    yield next(lines)
+    groups = [[list(group) for _, group in _by_scenario(session)] for session in sessions]
+    heads = [click.style(name, dim=True) for name in ("scenario", "status", "events", "first", "total", "verdict")]
+    rows = [heads, *(_row(same, runs) for group in groups for same in group)]
+    aligned = ["left", "right", "right", "right", "right", "left"]
+    lines = iter(tabulate(rows, tablefmt="plain", disable_numparse=True, colalign=aligned).splitlines())
+    yield next(lines).rstrip()
     several = len({session.target.name for session in sessions}) > 1
-    for session, part in zip(sessions, rows[1:], strict=True):
+    for session, group in zip(sessions, groups, strict=True):
         if len(sessions) > 1:
             whom = f"{session.target.name}, " if several else ""
             yield f"\n{whom}{session.target.protocol}, {click.style(session.target.model, dim=True)}"
-        yield from islice(lines, len(part))
+        for same, line in zip(group, lines, strict=False):
+            yield from _with_remark(line, _remarks(same, runs))
+
+
+def _with_remark(line: str, remark: str) -> Iterator[str]:
+    """A line of the table and its remark: beside it where there is room, else below."""
+    if width(line) + 2 + width(remark) <= columns():
+        yield f"{line}  {remark}".rstrip()
+        return
+    yield line.rstrip()
+    yield from wrap(remark, columns(), "    ")
 
 
 def _by_scenario(session: Session) -> Iterator[tuple[str, Iterator[Exchange]]]:
@@ -106,7 +113,7 @@ def _row(same: Sequence[Exchange], runs: Mapping[str, Run]) -> list[str]:
     statuses = ", ".join(dict.fromkeys(str(answer.status) for answer in answers))
     events = _spread([answer.events for answer in answers if answer.events])
     name = same[0].scenario.name + (f" x{len(same)}" if len(same) > 1 else "")
-    return [name, statuses, events, *_times(answers), _verdicts(same, runs), _remarks(same, runs)]
+    return [name, statuses, events, *_times(answers), _verdicts(same, runs)]
 
 
 def _spread(values: Sequence[int]) -> str:
@@ -138,10 +145,10 @@ def _verdict(exchange: Exchange, runs: Mapping[str, Run]) -> str:
 
 
 def _remarks(same: Sequence[Exchange], runs: Mapping[str, Run]) -> str:
-    """Why a verdict is what it is, each reason once, as far as the terminal is wide."""
+    """Why a verdict is what it is, each reason once."""
     found = []
     for exchange in same:
         run = runs.get(str(exchange.path))
         reason = run.inconclusive if run is not None and run.inconclusive else exchange.remark
         found.append(reason.removeprefix("skipped: "))
-    return safe("; ".join(dict.fromkeys(reason for reason in found if reason)))[: columns()]
+    return safe("; ".join(dict.fromkeys(reason for reason in found if reason)))

@@ -84,7 +84,8 @@ def _settle(
         number = by_file.get(file)
         if number is not None and answer is not None and manifest.unchanged(entry):
             run = _compared(judge, runs[number], twins.get(file))
-            runs[number] = settled(run, doubt(asked_of(entry), run, answer["status"], answer["end"]))
+            reason = doubt(asked_of(entry), run, answer["status"], answer["end"], answer["detail"])
+            runs[number] = settled(run, reason)
         elif number is not None and answer is not None:
             yield Failure(file, f"{file}: is not what the run recorded (its SHA-256 differs). Record it again.")
         elif whole and answer is not None:
@@ -129,10 +130,11 @@ def _untold(manifest: Manifest) -> Iterator[Failure]:
         if entry["error"]:
             yield Failure(str(manifest.file(entry)), entry["error"])
     missing = [entry for entry in manifest.entries if not (entry["answer"] or entry["error"] or entry["skipped"])]
-    if missing:
-        why = missing[0]["unasked"] or ("the run was interrupted" if manifest.data["interrupted"] else "the run ended")
-        what = f"{len(missing)} of {len(manifest.entries)} requests were not sent: {why}."
-        yield Failure(folder, f"{what} Go on with the run by --resume.")
+    cut = [entry for entry in manifest.entries if entry["interrupted"]]
+    if missing or cut:
+        why = "the run was interrupted" if manifest.data["interrupted"] else missing[0]["unasked"] or "the run ended"
+        what = f"{len(missing) + len(cut)} of {len(manifest.entries)} requests have no whole answer: {why}."
+        yield Failure(folder, f"{what} Go on with it: conformance run --resume {folder}")
     yield from _silent(manifest, folder)
 
 

@@ -14,6 +14,10 @@ from .finding import Run, Verdict
 from .recording import EndKind
 
 
+_STOPPED = (EndKind.CANCELLED.value, EndKind.TIMEOUT.value)
+"""Ends that this side made: what is missing then says nothing of the server."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is asked of one answer: as the scenario's file says, or the manifest of a run."""
@@ -27,15 +31,15 @@ class Asked:
     cancelled: bool = False
 
 
-def doubt(asked: Asked, run: Run, status: int, end: str) -> str | None:
-    """Why this answer does not show what is asked of it, or None where it does."""
+def doubt(asked: Asked, run: Run, status: int, end: str, detail: str | None = None) -> str | None:
+    """Why this answer does not show what is asked of it, or None where it does. `end` and `detail` as in `End`."""
     if status not in asked.statuses:
         return _other_status(asked, status)
-    if status >= 400:
-        return None
     if asked.cancelled and end != EndKind.CANCELLED.value:
         return "the stream ended before it was to be cancelled"
-    return next(_lacking(asked, run), None)
+    if end in _STOPPED and not asked.cancelled:
+        return f"not read to its end: {detail or end}"
+    return next(_lacking(asked, run), None) if status < 400 else None
 
 
 def _other_status(asked: Asked, status: int) -> str:

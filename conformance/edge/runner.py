@@ -26,8 +26,8 @@ from .runner_manifest import MANIFEST, write_manifest
 from .targets import Limits
 from .transport import StoppedError
 
-MAX_BYTES = 32 * 2**20
-"""Bytes of one answer, where the target has no limit of its own: far beyond any model's, far below any disk's."""
+MAX_BYTES = 8 * 2**20
+"""Bytes of one answer, where the target has no limit of its own: twenty times what any scenario asks for."""
 _TICK = 0.2
 _PATIENCE = 0.25
 """Seconds before the first request that is sent again; twice as long before each further."""

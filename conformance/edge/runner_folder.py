@@ -131,7 +131,7 @@ def _skipped(scenario: Scenario, target: Target) -> str | None:
     if scenario.name in target.skip:
         return f"skipped: {target.skip[scenario.name]}"
     if scenario.http2 and not target.url.startswith("https:"):
-        return "skipped: HTTP/2 is negotiated by TLS, and the URL is no https"
+        return "skipped: HTTP/2 needs https"
     return None
 
 

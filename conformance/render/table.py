@@ -45,7 +45,7 @@ def summary(report: Report, paint: Paint = plain) -> str:
     told = [paint(f"{verdicts[verdict]:,} {word}", verdict.value) for verdict, word in _TOLD if verdicts[verdict]]
     untold = sum(count for verdict, count in verdicts.items() if verdict not in dict(_TOLD))
     told += [f"{untold:,} without verdict"] if untold else []
-    told += [paint(f"{len(report.failures):,} unreadable", "error")] if report.failures else []
+    told += [paint(f"{len(report.failures):,} not judged", "error")] if report.failures else []
     if not report.runs:
         return f"Nothing was checked{': ' + told[0] if told else ''}."
     return f"{plural(len(report.runs), 'stream')}: {listed(told)}. {_levels(report, paint)}".rstrip()
@@ -160,7 +160,7 @@ def _broken(report: Report, columns: int, paint: Paint) -> Iterator[str]:
 
 def _failures(report: Report, columns: int, paint: Paint) -> Iterator[str]:
     for failure in report.failures:
-        yield f"{paint('unreadable', 'error')}  {clip_left(safe(failure.source), columns - 12)}"
+        yield f"{paint('not judged', 'error')}  {clip_left(safe(failure.source), columns - 12)}"
         yield from wrap(safe(failure.message.removeprefix(f"{failure.source}: ")), columns, "            ")
 
 

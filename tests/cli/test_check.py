@@ -82,9 +82,9 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_checked(good: Path, tmp_pa
     broken.write_text("{", encoding="utf-8")
     result = check(good, broken, tmp_path / "absent.yaml", "--rule", "openai-chat/*")
     assert result.exit_code == 3
-    assert result.output.count("unreadable  ") == 2
+    assert result.output.count("not judged  ") == 2
     assert "broken.json" in result.output
-    assert "1 stream: 1 pass and 2 unreadable." in result.output
+    assert "1 stream: 1 pass and 2 not judged." in result.output
 
 
 def test_findings_outrank_what_could_not_be_read(bad: Path, tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_findings_outrank_what_could_not_be_read(bad: Path, tmp_path: Path) -> N
 def test_nothing_checked_is_no_pass(tmp_path: Path) -> None:
     result = check(tmp_path / "absent.yaml")
     assert result.exit_code == 3
-    assert "Nothing was checked: 1 unreadable." in result.output
+    assert "Nothing was checked: 1 not judged." in result.output
     (tmp_path / "empty").mkdir()
     assert check(tmp_path / "empty").exit_code == 3
 

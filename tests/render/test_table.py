@@ -116,7 +116,7 @@ def test_colours_change_no_words() -> None:
 
 def test_nothing_checked_says_so() -> None:
     assert render(report(), 80) == "Nothing was checked.\n"
-    assert summary(report(failures=[Failure("a", "a: is no YAML.")])) == "Nothing was checked: 1 unreadable."
+    assert summary(report(failures=[Failure("a", "a: is no YAML.")])) == "Nothing was checked: 1 not judged."
 
 
 def test_what_could_not_be_told_is_no_pass() -> None:
@@ -130,7 +130,7 @@ def test_unreadable_files_and_stale_deviations_are_named() -> None:
         report(run(), failures=[Failure("b", "b: is no YAML. Check it.")], stale=[Stale("groq", "demo/x", "why", 1)]),
         80,
     )
-    assert "unreadable  b\n            is no YAML. Check it.\n" in text
+    assert "not judged  b\n            is no YAML. Check it.\n" in text
     assert "stale  dialect groq waives demo/x, but 1 run kept it: why\n" in text
 
 
