@@ -1,4 +1,4 @@
-"""Laws of `recording.writes`: when a proxy handed on what it read stands in the cassette, comes back, and is optional."""
+"""Laws of `recording.writes`: when a proxy handed on what it read stands in the cassette and comes back; optional."""
 
 from __future__ import annotations
 
