@@ -27,6 +27,7 @@ ROOMS = {
 }
 ROOMS["suite"] = {*ROOMS["library"]}
 ROOMS["targets"] = {*ROOMS["suite"], "suite"}
+ROOMS["vcr"] = {"core", "errors", "edge"}
 ROOMS["docs"] = {*ROOMS["library"], "library"}
 ROOMS["cli"] = ROOMS["pytest_plugin"] = {*ROOMS["targets"], "targets", "library", "docs"}
 """Room -> the rooms that it may import beside itself. `__version__` is everybody's."""

@@ -90,12 +90,21 @@ def redact_headers(headers: Headers, known: Iterable[str] = ()) -> Headers:
     kept = []
     for name, value in headers:
         low = name.lower()
-        fact = low in _FACTS or "ratelimit" in low
-        if not fact and not _SECRET_WORDS.isdisjoint(low.replace("_", "-").split("-")):
+        if is_secret_header(low):
             kept.append((name, REDACTED))
-        elif fact or low in _KEPT or low.startswith(_KEPT_BEGINNINGS) or low.endswith(_KEPT_ENDINGS):
+        elif _is_fact(low) or low in _KEPT or low.startswith(_KEPT_BEGINNINGS) or low.endswith(_KEPT_ENDINGS):
             kept.append((name, redact_uri(value, secrets) if low == "location" else redact_text(value, secrets)))
     return Headers(kept)
+
+
+def is_secret_header(name: str) -> bool:
+    """True where a header of this name carries a secret."""
+    low = name.lower()
+    return not _is_fact(low) and not _SECRET_WORDS.isdisjoint(low.replace("_", "-").split("-"))
+
+
+def _is_fact(low: str) -> bool:
+    return low in _FACTS or "ratelimit" in low
 
 
 def redact_request(request: Request, known: Iterable[str] = ()) -> Request:
