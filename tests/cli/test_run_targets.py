@@ -1,5 +1,4 @@
-"""Targets that misbehave, and several of them: each ends in a finding or in "no verdict" with the reason, none in the way
-of the others."""
+"""Targets that misbehave, and several of them: each ends in a finding or in "no verdict" with the reason."""
 
 from __future__ import annotations
 
