@@ -84,7 +84,9 @@ def main() -> None:
     framework, loop, cassette, speed, ready = sys.argv[1:]
     raise_files_limit()
     path, pieces = pieces_of(cassette, float(speed))
-    listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # asyncio sets TCP_NODELAY
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(2048)
     Path(ready).write_text(f"http://127.0.0.1:{listener.getsockname()[1]}")
     {"starlette": serve_starlette, "aiohttp": serve_aiohttp}[framework](path, pieces, listener, loop)
 

@@ -198,6 +198,8 @@ class ReplayServer:
             self.loop.call_soon_threadsafe(self._stop.set)
         if self._thread is not None:
             self._thread.join()
+        if self._failure is not None and error is None:
+            raise self._failure
 
     async def _serve(self, ready: Callable[[], None]) -> None:
         self.loop = asyncio.get_running_loop()

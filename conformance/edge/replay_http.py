@@ -125,7 +125,7 @@ class Connection(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header field."""
         self._draft.headers.append((name.decode("latin-1"), value.decode("latin-1")))
-        self._count(len(name) + len(value))
+        self._count(len(name) + len(value) + 4)
 
     def on_headers_complete(self) -> None:
         """The blank line."""

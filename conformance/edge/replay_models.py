@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 _PATH = re.compile(r".*?/models(?:/(?P<id>.+))?\Z")
 _GEMINI = re.compile(r".*/v\d+(?:alpha|beta)\d*/models\b")
@@ -21,7 +22,8 @@ def models_answer(method: str, path: str, models: Sequence[str]) -> dict[str, ob
     gemini = _GEMINI.match(path) is not None
     shape = _gemini if gemini else _model
     if asked["id"] is not None:
-        return shape(asked["id"]) if asked["id"] in models else None
+        name = unquote(asked["id"])
+        return shape(name) if name in models else None
     if gemini:
         return {"models": [shape(name) for name in models]}
     ends = {"has_more": False, "first_id": next(iter(models), None), "last_id": models[-1] if models else None}

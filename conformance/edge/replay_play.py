@@ -94,12 +94,18 @@ class Playback:
             self._write(now - self.served.started)
         if self._transport.is_closing() or not self.writable:
             return  # the connection tells when the client has gone, or has caught up
-        if self._next < len(self._script.writes):
-            self._house.timer.at(self.served.started + self._script.times[self._next], self.step)
-        elif now - self.served.started < self.plan.end_at:
-            self._house.timer.at(self.served.started + self.plan.end_at, self.step)
+        times, index = self._script.times, self._next
+        due = self.served.started + (times[index] if index < len(times) else self.plan.end_at)
+        if due > now:
+            self._house.timer.at(due, self.step)
+        elif index < len(times):
+            self._house.loop.call_soon(self._catch_up)
         else:
             self._finish()
+
+    def _catch_up(self) -> None:
+        """The rest of what is due, when others have had their turn."""
+        self.step(self._house.loop.time())
 
     def _write(self, elapsed: float) -> None:
         times, writes, index = self._script.times, self._script.writes, self._next

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,9 +18,11 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.cli import group
+from conformance.core.cuts import CUTS
 from conformance.core.example import Example
 from conformance.edge.replay import ReplayServer
 from conformance.edge.replay_example import base_urls
+from conformance.edge.replay_match import MATCHERS
 from tests.reports import GOOD, cassette
 
 
@@ -69,6 +73,60 @@ def test_it_stops_gracefully(tmp_path: Path, number: signal.Signals) -> None:
         assert rest.endswith(b"data: [DONE]\n\n")
         told = process.communicate(timeout=30)[0]
     assert (process.returncode, told) == (0, f"{base}\n")
+
+
+def test_the_log_tells_each_request_and_standard_error_too(tmp_path: Path) -> None:
+    path, log = cassette(tmp_path / "tape.json", GOOD), tmp_path / "log.jsonl"
+    with replaying(tmp_path, str(path), "--cuts", "byte", "--speed", "0", "--log", str(log)) as (process, base):
+        assert httpx.post(f"{base}/chat/completions", json={}, trust_env=False).text == GOOD
+        assert httpx.get(f"{base}/models", trust_env=False).status_code == 200
+        process.terminate()
+        told = process.communicate(timeout=30)[0]
+    entries = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [entry["outcome"] for entry in entries] == ["played", "answered"]
+    assert entries[0]["reads"] == entries[0]["bytes"] == len(GOOD.encode())
+    assert entries[0]["cassette"] == str(path)
+    assert "POST /v1/chat/completions  200  tape.json#0  played " in told
+    assert "GET /v1/models  200\n" in told
+
+
+def test_the_example_that_is_printed_works_in_a_shell(tmp_path: Path) -> None:
+    if shutil.which("curl") is None or os.name == "nt":
+        pytest.skip("no shell with curl")
+    with replaying(tmp_path, "builtin", "--speed", "0") as (process, _):
+        assert process.stdout is not None
+        line = next(line for line in process.stdout if "curl -N" in line)
+        done = subprocess.run(line, shell=True, capture_output=True, timeout=30, check=True)
+    assert done.stdout.startswith((b"event: ", b"data: "))
+    assert b"error" not in done.stdout.split(b"\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--match-on", "path,colour"], "--match-on colour: there is no such field. Known are: method, host, path"),
+        (["--match-on", "uri"], "every client comes to this server's own"),
+        (["--cuts", "diagonal"], "no way of cutting: 'diagonal'; known: whole, split"),
+    ],
+)
+def test_a_wrong_value_ends_with_2_and_the_known_ones(tmp_path: Path, arguments: list[str], words: str) -> None:
+    path = cassette(tmp_path / "tape.json", GOOD)
+    result = CliRunner().invoke(group, ["replay", str(path), *arguments])
+    assert result.exit_code == 2, result.output
+    assert words in result.output
+
+
+def test_a_log_that_cannot_be_written_ends_with_3(tmp_path: Path) -> None:
+    path = cassette(tmp_path / "tape.json", GOOD)
+    result = CliRunner().invoke(group, ["replay", str(path), "--log", str(tmp_path / "none" / "log")])
+    assert result.exit_code == 3, result.output
+    assert "cannot be written" in result.output
+
+
+def test_the_help_names_every_cut_and_every_field() -> None:
+    text = " ".join(CliRunner().invoke(group, ["replay", "--help"], terminal_width=100).output.split())
+    text = text.replace("- ", "-")  # words are broken there
+    assert all(name in text for name in (*MATCHERS, *(set(CUTS) - {"split"}), "random:SEED"))
 
 
 def test_the_base_urls_are_those_of_the_recordings() -> None:
