@@ -13,7 +13,6 @@ from .dialect import Expectation
 from .finding import Run, Verdict
 from .recording import EndKind
 
-
 _STOPPED = (EndKind.CANCELLED.value, EndKind.TIMEOUT.value)
 """Ends that this side made: what is missing then says nothing of the server."""
 
@@ -43,7 +42,7 @@ def doubt(asked: Asked, run: Run, status: int, end: str, detail: str | None = No
 
 
 def _other_status(asked: Asked, status: int) -> str:
-    wanted = " or ".join(map(str, asked.statuses))
+    wanted = " or ".join(map(str, sorted(asked.statuses)))
     if 400 <= status < 500 and max(asked.statuses) < 400:
         needs = f"; it needs {', '.join(asked.needs)}" if asked.needs else ""
         return f"refused with status {status}{needs}"
@@ -56,7 +55,7 @@ def _lacking(asked: Asked, run: Run) -> Iterator[str]:
     for rule in asked.rules:
         outcome = outcomes.get(rule)
         if outcome is not None and outcome.verdict is Verdict.NOT_APPLICABLE:
-            yield f"{rule} did not apply: {outcome.reason}"
+            yield str(outcome.reason)
     for trait, values in asked.traits.items():
         wanted = Expectation(trait, values, "", "")
         if not wanted.shown_by(run.traits):

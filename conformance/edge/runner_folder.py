@@ -86,7 +86,7 @@ class Exchange:
             return f"needs {', '.join(self.scenario.needs)}" if self.scenario.needs else "refused"
         if answer.end != EndKind.EOF.value and not self.scenario.cancel:
             return f"{answer.end}: {answer.detail or 'by the server'}"
-        return "" if answer.status in wanted else f"expected {' or '.join(map(str, wanted))}"
+        return "" if answer.status in wanted else f"expected {' or '.join(map(str, sorted(wanted)))}"
 
 
 @dataclass

@@ -101,11 +101,15 @@ def _hidden(report: Report, shown: list[Run]) -> Iterator[str]:
     seen = {id(run) for run in shown}
     left = [run for run in report.runs if id(run) not in seen]
     kept = sum(run.verdict in JUDGED for run in left)
-    reasons = Counter(reason_of(run) for run in left if run.verdict not in JUDGED)
+    reasons = Counter(
+        ("without verdict" if run.inconclusive is None else "inconclusive", reason_of(run))
+        for run in left
+        if run.verdict not in JUDGED
+    )
     if kept:
         yield f"{kept:,} more without errors or warnings (--all lists them)"
-    for reason, count in reasons.most_common():
-        yield f"{count:,} without verdict: {reason}"
+    for (what, reason), count in reasons.most_common():
+        yield f"{count:,} {what}: {reason}"
 
 
 COLUMNS = ("protocol", "dialect", "verdict", "err", "warn", "note", "events")

@@ -22,7 +22,7 @@ TOOLS = Asked(rules=("p/tool",), needs=("tools",))
         (Asked(), 200, "truncated", None),
         (Asked(rules=("p/held",)), 200, "eof", None),
         (Asked(rules=("p/unknown",)), 200, "eof", None),
-        (TOOLS, 200, "eof", "p/tool did not apply: no tool call in the stream"),
+        (TOOLS, 200, "eof", "no tool call in the stream"),
         (TOOLS, 400, "eof", "refused with status 400; it needs tools"),
         (Asked(), 404, "eof", "refused with status 404"),
         (Asked(), 503, "eof", "answered with status 503, expected 200"),

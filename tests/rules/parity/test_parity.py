@@ -80,6 +80,11 @@ def test_a_model_that_answers_otherwise_is_inconclusive(example: Example, change
     assert str(found.reason).startswith(DEPENDS)
 
 
+def test_white_space_is_the_servers_where_the_text_is_the_same_and_else_nobodys() -> None:
+    assert verdict("parity/text-edges-differ", changed(TEXT, content="\n\nGood evening")) is NOT_APPLICABLE
+    assert verdict("parity/text-edges-differ", changed(TEXT, content="Good evening")) is PASS
+
+
 def test_what_is_found_is_told_with_both_values() -> None:
     assert message("parity/finish-reason-differs", changed(CALL, finish="stop")) == (
         "the stream ends with tool_calls, the unstreamed answer with stop"
