@@ -69,8 +69,8 @@ class Shelf:
 
     @property
     def models(self) -> list[str]:
-        """The models that were asked for, each once, in order."""
-        return list(dict.fromkeys(model for recording in self.recordings if (model := model_of(recording.request))))
+        """The models that were asked for and answered without an error, each once, in order."""
+        return _distinct(model_of(recording.request) for recording in self.recordings if recording.status < 400)
 
     @property
     def scenarios(self) -> list[str]:

@@ -1,6 +1,7 @@
 """What the replay server answers to those who ask which models there are, as SDKs and gateways do when they start.
 
-Law: pure. One answer for OpenAI and Anthropic, whose fields do not collide; another for Gemini, by the path.
+Law: pure. One answer for the clients of OpenAI, Anthropic and Gemini: their fields do not collide, and the path does not
+tell who asks.
 """
 
 from __future__ import annotations
@@ -10,8 +11,6 @@ from collections.abc import Sequence
 from urllib.parse import unquote
 
 _PATH = re.compile(r".*?/models(?:/(?P<id>.+))?\Z")
-_GEMINI = re.compile(r".*/v\d+(?:alpha|beta)\d*/models\b")
-_NEVER = "1970-01-01T00:00:00Z"
 
 
 def models_answer(method: str, path: str, models: Sequence[str]) -> dict[str, object] | None:
@@ -19,20 +18,17 @@ def models_answer(method: str, path: str, models: Sequence[str]) -> dict[str, ob
     asked = _PATH.match(path)
     if method not in ("GET", "HEAD") or asked is None:
         return None
-    gemini = _GEMINI.match(path) is not None
-    shape = _gemini if gemini else _model
     if asked["id"] is not None:
         name = unquote(asked["id"])
-        return shape(name) if name in models else None
-    if gemini:
-        return {"models": [shape(name) for name in models]}
+        return {**_model(name), **_gemini(name)} if name in models else None
     ends = {"has_more": False, "first_id": next(iter(models), None), "last_id": models[-1] if models else None}
-    return {"object": "list", "data": [shape(name) for name in models], **ends}
+    lists = {"data": [_model(name) for name in models], "models": [_gemini(name) for name in models]}
+    return {"object": "list", **lists, **ends}
 
 
 def _model(name: str) -> dict[str, object]:
     openai = {"id": name, "object": "model", "created": 0, "owned_by": "conformance"}
-    return {**openai, "type": "model", "display_name": name, "created_at": _NEVER}
+    return {**openai, "type": "model", "display_name": name, "created_at": "1970-01-01T00:00:00Z"}
 
 
 def _gemini(name: str) -> dict[str, object]:
