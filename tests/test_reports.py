@@ -13,7 +13,9 @@ from click.testing import CliRunner
 from conformance.cli import group
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = re.findall(r"^conformance (check .+)$", (ROOT / "reports" / "README.md").read_text(), re.MULTILINE)
+PAGE = (ROOT / "reports" / "README.md").read_text(encoding="utf-8").replace("\\\n", "")
+COMMANDS = re.findall(r"^conformance (check .+)$", PAGE, re.MULTILINE)
+TABLES = re.findall(r"^conformance (table .+)$", PAGE, re.MULTILINE)
 
 
 def written(words: list[str]) -> list[Path]:
@@ -21,8 +23,8 @@ def written(words: list[str]) -> list[Path]:
     return [Path(word) for word in words if word.startswith("reports/")]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_report_is_rebuilt_byte_for_byte(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def rebuild(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs a command of the page, and compares what it writes with what is committed."""
     monkeypatch.chdir(ROOT)
     words = shlex.split(command)
     into = {str(path): str(tmp_path / path.name) for path in written(words)}
@@ -33,8 +35,22 @@ def test_a_report_is_rebuilt_byte_for_byte(command: str, tmp_path: Path, monkeyp
         assert Path(made).read_bytes() == (ROOT / committed).read_bytes(), committed
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_report_is_rebuilt_byte_for_byte(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rebuild(command, tmp_path, monkeypatch)
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("command", TABLES)
+@pytest.mark.usefixtures("corpus")
+def test_a_table_of_the_corpus_is_rebuilt_byte_for_byte(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rebuild(command, tmp_path, monkeypatch)
+
+
 def test_every_report_is_named_on_the_page() -> None:
-    named = {path.name for command in COMMANDS for path in written(shlex.split(command))}
+    named = {path.name for command in [*COMMANDS, *TABLES] for path in written(shlex.split(command))}
     by_hand = {"README.md", "corpus.md", "seeds.md"}
     assert {path.name for path in (ROOT / "reports").iterdir()} == named | by_hand
 

@@ -83,6 +83,7 @@ def _files(command: Function) -> Function:
 @click.option("--ruleset", metavar="YYYY.MM", help="Judge by the rules of that month.  [default: newest]")
 @_files
 @click.option("--title", metavar="TEXT", help="Title of what is written.")
+@click.option("--note", "notes", multiple=True, metavar="TEXT", help="A paragraph under the title; repeatable.")
 @click.option("--all", "every", is_flag=True, help="Print rows that all keep, too.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the summary line alone.")
 @jobs
@@ -96,6 +97,7 @@ def command(
     ruleset: str | None,
     files: dict[str, str],
     title: str | None,
+    notes: tuple[str, ...],
     every: bool,
     quiet: bool,
     jobs: int | None,
@@ -120,7 +122,7 @@ def command(
     runs, rules, failures = _runs(paths, Inputs(dialect=dialect, ruleset=ruleset), jobs)
     whole = library.table(runs, by, rules, partial({run.source for run in runs}))
     narrow = _narrowed(whole, filters)
-    table = replace(narrow, failures=tuple(failures), title=title or narrow.title)
+    table = replace(narrow, failures=tuple(failures), title=title or narrow.title, notes=notes)
     if files.keys() & _QUOTING:
         table = exhibited(table, exhibit)
     _print(table, every, quiet, err=STDOUT in files.values())

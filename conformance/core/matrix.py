@@ -174,6 +174,8 @@ class Matrix:
     tool: Mapping[str, str] = field(default_factory=dict)
     ruleset: str = ""
     title: str = "Compatibility table"
+    notes: tuple[str, ...] = ()
+    """What its maker has to say of it, a paragraph each."""
     failures: tuple[Failure, ...] = ()
     """Inputs that could not be judged."""
 

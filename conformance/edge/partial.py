@@ -6,7 +6,6 @@ Law: reads `manifest.json` and judges nothing; a folder without one says nothing
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +16,14 @@ MANIFEST = "manifest.json"
 
 def partial(sources: Iterable[str]) -> dict[str, str]:
     """Recording -> why the run that it belongs to is incomplete; only those of which it is so."""
-    told = {source: _remark(str(Path(source).parent)) for source in sources}
-    return {source: remark for source, remark in told.items() if remark}
+    folders = {source: Path(source).parent for source in sources}
+    remarks = {folder: _remark(folder) for folder in set(folders.values())}
+    return {source: remarks[folder] for source, folder in folders.items() if remarks[folder]}
 
 
-@cache
-def _remark(folder: str) -> str:
+def _remark(folder: Path) -> str:
     try:
-        manifest = orjson.loads((Path(folder) / MANIFEST).read_bytes())
+        manifest = orjson.loads((folder / MANIFEST).read_bytes())
     except (OSError, orjson.JSONDecodeError):
         return ""
     return "; ".join(_remarks(manifest)) if isinstance(manifest, dict) else ""

@@ -25,6 +25,8 @@ _SHOWN = frozenset(
 _OPENING = frozenset({"id", "item_id", "response_id", "tool_call_id", "system_fingerprint", "request_id"})
 """Keys of ids: how one begins says who made it."""
 _OPENS = 9
+_SHORT = 12
+"""Characters that are shown of a line that is no field: enough to see what it was meant to be."""
 
 
 def quote(body: bytes, offset: int, pointer: str | None = None, word: str = "") -> str:
@@ -51,7 +53,9 @@ def masked(line: str) -> str:
         return line
     if colon and name in ("data", "id"):
         return f"{name}:{_value(value)}"
-    return _strings(line) if line.lstrip()[:1] in ("{", "[", '"') else f"{line[:12]}{MASK}"
+    if line.lstrip()[:1] in ("{", "[", '"', "}", "]"):
+        return _strings(line)
+    return line if len(line) <= _SHORT else f"{line[:_SHORT]}{MASK}"
 
 
 def _value(value: str) -> str:

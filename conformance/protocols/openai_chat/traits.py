@@ -15,6 +15,7 @@ from conformance.core.recording import Evidence
 from conformance.core.stream import Stream
 from conformance.core.trait import Value, trait
 
+from .conditions import is_sentinel_like
 from .traits_delta import *  # noqa: F403  # the catalogue reads this module alone
 from .traits_usage import *  # noqa: F403
 from .view import ChatView, delta_of
@@ -199,8 +200,10 @@ def choices_empty(stream: Stream[ChatView]) -> Value:
 
 @trait("done", statements=("C61",), needs=(Evidence.FRAMING,))
 def done(stream: Stream[ChatView]) -> Value:
-    """`data: [DONE]`: `present`, `repeated`, or `absent`."""
-    count = len(stream.view.done)
+    """`data: [DONE]`: `present`, `repeated`, `unterminated` (no blank line behind it: readers drop it), or `absent`."""
+    count, left = len(stream.view.done), stream.facts.unterminated
+    if not count and left is not None and is_sentinel_like(left.raw):
+        return "unterminated"
     return "absent" if not count else "present" if count == 1 else "repeated"
 
 

@@ -50,6 +50,7 @@ def _page(matrix: Matrix) -> dict[str, Any]:
     named = _Names(matrix)
     return {
         "title": matrix.title,
+        "notes": matrix.notes,
         "totals": totals(matrix),
         "by": matrix.by,
         "tool": " ".join(matrix.tool.values()),

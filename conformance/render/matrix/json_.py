@@ -25,6 +25,7 @@ def render(matrix: Matrix) -> str:
         "ruleset": matrix.ruleset,
         "by": matrix.by,
         "title": matrix.title,
+        "notes": list(matrix.notes),
         "streams": matrix.streams,
         "failures": [{"source": one.source, "message": one.message} for one in matrix.failures],
     }

@@ -25,6 +25,7 @@ def render(matrix: Matrix) -> str:
     """All tables."""
     blocks = [f"# {plain(matrix.title)}", f"**{totals(matrix)}.**"]
     blocks.append(f"Made by {plain(' '.join(matrix.tool.values()))}, ruleset {matrix.ruleset}.")
+    blocks += map(plain, matrix.notes)
     blocks.append("\n".join(f"- {_shown(state)}: {meaning}" for state, meaning in LEGEND.items()))
     warnings = [f"> **{plain(text)}**" for text in caveats(matrix)]
     blocks += ["\n".join(warnings)] if warnings else []

@@ -26,7 +26,8 @@ def render(matrix: Matrix, columns: int = 100, paint: Paint = plain, every: bool
     blocks = ["\n".join(_table(table, columns, paint, every)) for table in matrix.tables]
     warnings = [line for text in caveats(matrix) for line in wrap(safe(text), columns)]
     blocks += ["\n".join(paint(line, "warning") for line in warnings)] if warnings else []
-    blocks += [paint(line, "dim") for line in _hints(matrix)]
+    hints = [line for hint in _hints(matrix) for line in wrap(hint, columns)]
+    blocks += ["\n".join(paint(line, "dim") for line in hints)] if hints else []
     return "\n\n".join([*blocks, summary(matrix)]) + "\n"
 
 
@@ -53,11 +54,13 @@ def _table(table: Table, columns: int, paint: Paint, every: bool) -> Iterator[st
         yield ""
         yield _grid(table, group, shown, paint)
     yield ""
+    left = []
     if len(telling) > len(shown):
         quiet = plural(len(telling) - len(shown), "more rule is", "more rules are")
-        yield paint(f"{quiet} kept by all streams that tell (--all lists them).", "dim")
+        left.append(f"{quiet} kept by all streams that tell (--all lists them).")
     if len(table.rows) > len(telling):
-        yield paint(f"{plural(len(table.rows) - len(telling), 'row')} of which no stream says anything.", "dim")
+        left.append(f"{plural(len(table.rows) - len(telling), 'row')} of which no stream says anything.")
+    yield from (paint(line, "dim") for text in left for line in wrap(text, columns))
 
 
 def _groups(table: Table, rows: list[Behaviour], room: int) -> Iterator[list[Column]]:

@@ -146,6 +146,7 @@ TABLE: list[tuple[str, Example, object]] = [
     ("choices.empty", stream(chunk(), ROLE, chunk(), FINISH, chunk()), "before+between+after"),
     ("done", TEXT, "present"),
     ("done", stream(ROLE, done=False), "absent"),
+    ("done", stream(ROLE, "data: [DONE]", done=False), "unterminated"),
     ("done", stream(ROLE, "data: [DONE]\n\n"), "repeated"),
     ("error.form", stream(event(ERROR)), "error-object"),
     ("error.form", stream(chunk({}, **ERROR)), "in-chunk"),
