@@ -6,8 +6,10 @@ Law: a thin command: what to ask stands in `targets`, asking and writing in `edg
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,39 +25,72 @@ if TYPE_CHECKING:
     from ..edge.scenario import Target
 
 DEFAULT_PROMPT = "Say hello in one short sentence."
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: a prompt, a file, or a scenario's request; and what is changed about it."""
+
+    prompt: str | None = None
+    body: str | None = None
+    scenario: str | None = None
+    usage: bool | None = None
+    accept_encoding: str | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the cassette goes, and what it is marked with."""
+
+    output: str | None = None
+    force: bool = False
+    dialect: str | None = None
+
+
+def question(command: Function) -> Function:
+    """--prompt --body --scenario --usage --accept-encoding, as `question: Question`."""
+
+    @click.option("--prompt", metavar="TEXT", help=f"What to ask.  [default: {DEFAULT_PROMPT}]")
+    @click.option("--body", metavar="FILE", help="File with the request's body instead; - is standard input.")
+    @click.option("--scenario", metavar="NAME", help="A scenario's request instead.")
+    @click.option("--usage/--no-usage", default=None, help="Ask for usage figures, or take care not to.")
+    @click.option("--accept-encoding", metavar="CODINGS", help="Content codings to offer.  [default: identity]")
+    @wraps(command)
+    def wrapper(*args: Any, **rest: Any) -> Any:
+        own = {field.name: rest.pop(field.name) for field in fields(Question)}
+        return command(*args, question=Question(**own), **rest)
+
+    return wrapper
+
+
+def place(command: Function) -> Function:
+    """--dialect --output --force, as `place: Place`."""
+
+    @click.option("--dialect", metavar="NAME", help="Dialect, to be kept in the cassette.  [default: the target's]")
+    @click.option("-o", "--output", metavar="FILE", help="Cassette to write.  [default: HOST-WHAT-TIME.yaml]")
+    @click.option("--force", is_flag=True, help="Overwrite the file.")
+    @wraps(command)
+    def wrapper(*args: Any, **rest: Any) -> Any:
+        own = {field.name: rest.pop(field.name) for field in fields(Place)}
+        return command(*args, place=Place(**own), **rest)
+
+    return wrapper
 
 
 @click.command()
 @click.argument("target", metavar="TARGET")
-@click.option("--prompt", metavar="TEXT", help=f"What to ask.  [default: {DEFAULT_PROMPT}]")
-@click.option("--body", metavar="FILE", help="File with the request's body instead; - is standard input.")
-@click.option("--scenario", "name", metavar="NAME", help="A scenario's request instead.")
-@click.option("--usage/--no-usage", default=None, help="Ask for usage figures, or take care not to.")
-@click.option("--accept-encoding", metavar="CODINGS", help="Content codings to offer.  [default: identity]")
+@question
 @click.option("--protocol", metavar="NAME", help=f"Protocol to speak.  [default: by URL, or {DEFAULT_PROTOCOL}]")
 @asking
-@click.option("--dialect", metavar="NAME", help="Provider's dialect, to be kept in the cassette.  [default: by host]")
-@click.option("-o", "--output", metavar="FILE", help="Cassette to write.  [default: HOST-WHAT-TIME.yaml]")
-@click.option("--force", is_flag=True, help="Overwrite the file.")
+@place
 @click.option("-q", "--quiet", is_flag=True, help="Print the file's name alone.")
-def command(
-    target: str,
-    prompt: str | None,
-    body: str | None,
-    name: str | None,
-    usage: bool | None,
-    accept_encoding: str | None,
-    protocol: str | None,
-    asking: Asking,
-    dialect: str | None,
-    output: str | None,
-    force: bool,
-    quiet: bool,
-) -> None:
+def command(target: str, question: Question, protocol: str | None, asking: Asking, place: Place, quiet: bool) -> None:
     """Record one stream of an endpoint into a cassette.
 
-    TARGET is a URL (http://host/v1, or the endpoint itself), a provider's name, or `builtin`, the server that comes
-    along. The text is shown as it arrives. Keys are read from the environment and never written.
+    TARGET is a URL (http://host/v1, or the endpoint itself), the name of a target or a provider (`conformance targets`
+    lists them), or `builtin`, the server that comes along. The text is shown as it arrives. Keys are read from the
+    environment and never written.
 
     \b
         conformance record http://127.0.0.1:8000/v1 --prompt "Tell me a joke"
@@ -66,29 +101,38 @@ def command(
     Ctrl-C cancels the stream: it is recorded as cancelled, and the exit code is 0. Whatever a server answers is a
     recording and exits with 0, an error, too; 3 says that no answer came, and that nothing was written.
     """
-    from .. import catalogue
-    from ..edge.recorder import Watch, record
-
-    if dialect is not None:
-        dialect = catalogue.dialect(dialect).name
     with terminated_as_interrupted(), opened(target, asking, protocol) as found:
-        request, what = _request(found, prompt, body, name, usage, accept_encoding)
-        path = _path(output, found, what, force)
+        metadata = _metadata(found, question, place)
+        request, what = _request(found, question)
+        path = _path(place, found, what)
         show = Show(found.protocol, quiet)
         show.line(f"POST {_bare(found.url)}, model {found.model}")
-        metadata: dict[str, Any] = {"protocol": found.protocol, "target": found.name}
-        metadata |= {"scenario": name} if name else {}
-        metadata |= {"dialect": dialect or found.dialect} if dialect or found.dialect else {}
-        metadata |= {"synthetic": True} if found.name == BUILTIN else {}
-        recording = record(
-            request,
-            path,
-            metadata,
-            options=asking.options(),
-            secrets=found.secrets,
-            watch=Watch(on_head=show.head, on_event=show.event),
-        )
+        recording = _recorded(request, path, metadata, asking, found, show)
     show.summary(recording, path)
+
+
+def _recorded(
+    request: Request, path: Path, metadata: Mapping[str, object], asking: Asking, target: Target, show: Show
+) -> Recording:
+    from ..edge.recorder import Watch, record
+
+    watch = Watch(on_head=show.head, on_event=show.event)
+    options = asking.options(target.limits)
+    return record(request, path, metadata, options=options, secrets=target.secrets, watch=watch)
+
+
+def _metadata(target: Target, question: Question, place: Place) -> dict[str, object]:
+    """What the cassette says of itself."""
+    from .. import catalogue
+
+    dialect = catalogue.dialect(place.dialect).name if place.dialect else target.dialect
+    return {
+        "protocol": target.protocol,
+        "target": target.name,
+        **({"scenario": question.scenario} if question.scenario else {}),
+        **({"dialect": dialect} if dialect else {}),
+        **({"synthetic": True} if target.name == BUILTIN else {}),
+    }
 
 
 class Show:
@@ -162,28 +206,24 @@ def _figures(recording: Recording, run: Any) -> Iterator[str]:
     yield f"{recording.http_version}, {end.kind.value}{f' ({safe(end.detail)})' if end.detail else ''}"
 
 
-def _request(
-    target: Target, prompt: str | None, body: str | None, name: str | None, usage: bool | None, codings: str | None
-) -> tuple[Request, str]:
+def _request(target: Target, asked: Question) -> tuple[Request, str]:
     """The request, and a word for what it asks."""
-    from dataclasses import replace
-
     from ..core.recording import Headers
     from ..errors import UsageError
 
-    if sum(given is not None for given in (prompt, body, name)) > 1:
+    if sum(given is not None for given in (asked.prompt, asked.body, asked.scenario)) > 1:
         raise UsageError("--prompt, --body and --scenario exclude each other.", "Give one of them.")
-    if body is not None:
-        request, what = target.request(_file(body)), "body"
-    elif name is not None:
-        request, what = target.ask(scenario(target.protocol, name)), name
+    if asked.body is not None:
+        request, what = target.request(_file(asked.body)), "body"
+    elif asked.scenario is not None:
+        request, what = target.ask(scenario(target.protocol, asked.scenario)), asked.scenario
     else:
-        request, what = target.prompt(DEFAULT_PROMPT if prompt is None else prompt), "prompt"
-    if usage is not None:
-        request = replace(request, body=_with_usage(target, request, usage))
-    if codings is not None:
-        fields = [(field, value) for field, value in request.headers if field.lower() != "accept-encoding"]
-        request = replace(request, headers=Headers([*fields, ("Accept-Encoding", codings)]))
+        request, what = target.prompt(DEFAULT_PROMPT if asked.prompt is None else asked.prompt), "prompt"
+    if asked.usage is not None:
+        request = replace(request, body=_with_usage(target, request, asked.usage))
+    if asked.accept_encoding is not None:
+        kept = [(field, value) for field, value in request.headers if field.lower() != "accept-encoding"]
+        request = replace(request, headers=Headers([*kept, ("Accept-Encoding", asked.accept_encoding)]))
     return request, what
 
 
@@ -212,15 +252,13 @@ def _with_usage(target: Target, request: Request, wanted: bool) -> bytes:
     return orjson.dumps(merged(request.json, patch) if wanted else without(request.json, patch))
 
 
-def _path(output: str | None, target: Target, what: str, force: bool) -> Path:
-    from urllib.parse import urlsplit
-
+def _path(place: Place, target: Target, what: str) -> Path:
     from ..edge.runner_folder import folder_name
     from ..errors import UsageError
 
-    host = target.name if "://" not in target.name else urlsplit(target.url).netloc
-    path = Path(output) if output else Path(f"{folder_name(f'{host}-{what}', datetime.now(UTC))}.yaml")
-    if path.exists() and not force:
+    name = f"{folder_name(f'{target.name}-{what}', datetime.now(UTC))}.yaml"
+    path = Path(place.output or name)
+    if path.exists() and not place.force:
         raise UsageError(f"{path} exists.", "Choose another --output, or overwrite it with --force.")
     return path
 

@@ -176,7 +176,7 @@ def test_the_protocol_is_known_by_the_url(url: str) -> None:
         (["opnai"], "Did you mean openai"),
         (["ftp://x"], "'ftp://x' is no http URL"),
         (["http://127.0.0.1:1", "--prompt", "a", "--scenario", "text"], "exclude each other"),
-        (["http://127.0.0.1:1", "--scenario", "txt"], "Did you mean text?"),
+        (["http://127.0.0.1:1", "--scenario", "txt"], "Did you mean text"),
         (["http://127.0.0.1:1", "--protocol", "openai"], "Did you mean openai-chat"),
         (["http://127.0.0.1:1", "--header", "no colon"], "Give it as --header 'Name: value'"),
         (["http://127.0.0.1:1", "--key-env", "NOT_SET_AT_ALL"], "NOT_SET_AT_ALL is not set"),

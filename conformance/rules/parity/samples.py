@@ -6,8 +6,14 @@ Law: complete, legal and small; both answers say the same.
 from __future__ import annotations
 
 from conformance.core.example import Example
-from conformance.rules.http.samples import HEADERS
 
+HEADERS = (
+    ("date", "Tue, 14 Nov 2023 22:13:20 GMT"),
+    ("content-type", "text/event-stream; charset=utf-8"),
+    ("cache-control", "no-cache, no-transform"),
+    ("transfer-encoding", "chunked"),
+    ("x-request-id", "req_1"),
+)
 _HEAD = '"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"gpt-x"'
 _END = ',"usage":{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11}'
 _WHOLE = '"id":"chatcmpl-2","object":"chat.completion","created":1700000001,"model":"gpt-x"'
