@@ -122,13 +122,8 @@ def places(protocol: str) -> dict[str, Place]:
     """Where the bytes stand that show the traits of a protocol: `trait`, or `trait=value`, -> place."""
     files = sorted((PACKAGE / "rules").glob("*/places.toml"))
     own = PACKAGE / "protocols" / protocol.replace("-", "_") / "places.toml"
-    return {name: place for path in [*files, own] if path.exists() for name, place in _places(path)}
-
-
-def _places(path: Path) -> Iterator[tuple[str, Place]]:
-    for name, told in tomllib.loads(path.read_text(encoding="utf-8")).items():
-        patterns = {where: re.compile(pattern.encode()) for where, pattern in told.items() if where != "header"}
-        yield name, Place(**patterns, header=told.get("header"))
+    told = [tomllib.loads(path.read_text(encoding="utf-8")) for path in [*files, own] if path.exists()]
+    return {name: Place(**place) for file in told for name, place in file.items()}
 
 
 # Rules

@@ -104,7 +104,7 @@ class _Names:
         if key not in self._sets:
             self._sets[key] = f"s{len(self._sets)}"
             first = self.stream(column, streams[0])
-            told = {"id": self._sets[key], "column": column.id, "name": name, "ranges": ranges(streams)}
+            told = {"id": self._sets[key], "column": column.id, "name": name, "ranges": _numbered(streams)}
             self.sets.append({**told, "total": len(column.runs), "first": first})
         return self._sets[key]
 
@@ -224,10 +224,15 @@ def _seen(seen: Seen, column: Column, cell: Cell, named: _Names) -> dict[str, An
         "state": CLASSES[seen.state],
         "word": BRIEF[seen.state] if untold else clip(safe(word(seen)), 200),
         "share": f"{len(seen.streams)}" if untold else f"{len(seen.streams)}/{cell.of}",
-        "streams": ranges(seen.streams),
+        "streams": _numbered(seen.streams),
         "reason": clip(safe(seen.reason), 300) if seen.reason else "",
         "places": [_place(at, column, named) for at in shown],
     }
+
+
+def _numbered(streams: Sequence[int]) -> str:
+    """`stream 4`, `streams 1–3, 7`."""
+    return f"{'stream' if len(streams) == 1 else 'streams'} {ranges(streams)}"
 
 
 def _place(at: Exhibit, column: Column, named: _Names) -> dict[str, Any]:
