@@ -101,12 +101,14 @@ def command(target: str, question: Question, protocol: str | None, asking: Askin
     Ctrl-C cancels the stream: it is recorded as cancelled, and the exit code is 0. Whatever a server answers is a
     recording and exits with 0, an error, too; 3 says that no answer came, and that nothing was written.
     """
+    from ..edge.runner_manifest import bare
+
     with terminated_as_interrupted(), opened(target, asking, protocol) as found:
         metadata = _metadata(found, question, place)
         request, what = _request(found, question)
         path = _path(place, found, what)
         show = Show(found.protocol, quiet)
-        show.line(f"POST {_bare(found.url)}, model {found.model}")
+        show.line(f"POST {bare(found.url)}, model {found.model}")
         recording = _recorded(request, path, metadata, asking, found, show)
     show.summary(recording, path)
 
@@ -261,14 +263,6 @@ def _path(place: Place, target: Target, what: str) -> Path:
     if path.exists() and not place.force:
         raise UsageError(f"{path} exists.", "Choose another --output, or overwrite it with --force.")
     return path
-
-
-def _bare(url: str) -> str:
-    """A URL without what may be secret in it."""
-    from urllib.parse import urlsplit
-
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
 
 
 def _quoted(path: Path) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from .. import __version__, catalogue
 from ..edge.runner import Lane
 from ..edge.runner_folder import Exchange, Session, exchanges, folder_name, fresh
-from ..edge.runner_manifest import MANIFEST, Manifest, answer_of, read_manifest
+from ..edge.runner_manifest import MANIFEST, Manifest, answer_of, bare, read_manifest
 from ..edge.scenario import Scenario, Target
 from ..errors import InputError, UsageError
 from ..suite import named, scenario, scenarios
@@ -38,6 +38,8 @@ def planned(words: Sequence[str], asking: Asking, running: Running) -> Iterator[
         if running.resume:
             root = Path(running.resume)
             sessions = [[one for target in targets for one in _resumed(target, earlier)] for targets in spoken]
+            if not any(sessions):
+                raise UsageError(f"{root} holds no run of {' or '.join(words)}.", "Leave the target out.")
         else:
             root, sessions = _fresh(spoken, running)
         yield root, [_lane(own, asking, running) for own in sessions if own]
@@ -77,8 +79,9 @@ def _fresh(spoken: Sequence[Sequence[Target]], running: Running) -> tuple[Path, 
     root = Path(running.output) if running.output else Path("runs") / several
     fresh(root)
     made = []
-    for pairs, name in zip(asked, names, strict=True):
-        top = root if len(names) == 1 else root / folder_name(name, None)
+    for number, (pairs, name) in enumerate(zip(asked, names, strict=True)):
+        again = f"-{number + 1}" if name in names[:number] else ""
+        top = root if len(names) == 1 else root / f"{folder_name(name, None)}{again}"
         made.append([_session(target, wanted, top, len(pairs) > 1, running.repeats) for target, wanted in pairs])
     return root, made
 
@@ -130,7 +133,7 @@ def _resumed(target: Target, earlier: Sequence[Manifest]) -> Iterator[Session]:
     """The sessions of this target: what was answered is kept, all else is to be asked."""
     for manifest in earlier:
         told = manifest.data["target"]
-        if (told["name"], told["protocol"]) != (target.name, target.protocol):
+        if (told["word"], told["protocol"]) != (bare(target.word), target.protocol):
             continue
         if told["model"] != target.model:
             what = f"{manifest.path.parent} was asked of the model {told['model']}, not of {target.model}."

@@ -36,8 +36,8 @@ def write_manifest(session: Session) -> None:
         "manifest": VERSION,
         "target": {
             "name": target.name,
-            "word": _bare(target.word) if "://" in target.word else target.word,
-            "url": _bare(target.url),
+            "word": bare(target.word),
+            "url": bare(target.url),
             "protocol": target.protocol,
             "dialect": target.dialect,
             "model": target.model,
@@ -53,7 +53,8 @@ def write_manifest(session: Session) -> None:
     store(session.folder / MANIFEST, [orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)])
 
 
-def _bare(url: str) -> str:
+def bare(url: str) -> str:
+    """A URL without what may be secret in it: user, password, query. A name stays as it is."""
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 

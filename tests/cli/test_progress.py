@@ -40,5 +40,18 @@ def test_long_work_is_shown_and_the_line_is_gone_at_the_end(monkeypatch: pytest.
     assert text.endswith("\r\x1b[K")
 
 
+def test_what_runs_now_is_named_as_far_as_the_line_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(100))
+    stream = Terminal()
+    monkeypatch.setattr(progress, "monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr("sys.stderr", stream)
+    monkeypatch.setenv("COLUMNS", "60")
+    with Progress(9, "scenarios") as line:
+        line.step(0, "tools, usage and 3 more")
+        line.step(1, "x" * 200)
+    assert "0 of 9 scenarios: tools, u" in stream.getvalue()
+    assert max(map(len, stream.getvalue().split("\r\x1b[K"))) == 59
+
+
 def test_a_bar_of_nothing_is_full() -> None:
     assert bar(0, 0) == "[" + "#" * 24 + "]"

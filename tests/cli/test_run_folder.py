@@ -199,6 +199,10 @@ def test_only_the_same_run_is_gone_on_with() -> None:
     assert invoke("run", "--protocol", "openai-chat", *chosen("text"), "-o", "out").exit_code == 0
     result = invoke("run", "--resume", "out", "--model", "another")
     assert (result.exit_code, "was asked of the model gpt-4o-mini, not of another" in told(result)) == (2, True)
+    result = invoke("run", "openai-of-mine", "--resume", "out")
+    assert result.exit_code == 2
+    result = invoke("run", "http://127.0.0.1:9", "--resume", "out")
+    assert (result.exit_code, "out holds no run of http://127.0.0.1:9" in told(result)) == (2, True)
     Path("empty").mkdir()
     for folder in ("empty", "nowhere"):
         result = invoke("run", "--resume", folder)

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from h2.connection import H2Connection
 
 from conformance.cli import group
-from tests.edge.loopback import CHUNKED, Peer, certificate, refused_url, serving
+from tests.edge.loopback import CHUNKED, Peer, certificate, http2, refused_url, serving
 from tests.reports import GOOD, chunk
 
 TEXT = ("--scenario", "text")
@@ -110,8 +111,31 @@ def test_a_bad_certificate_ends_with_3_and_the_next_step(tmp_path: Path) -> None
         result = run(url, *TEXT, "-o", "out")
         assert (result.exit_code, "its certificate is not trusted" in told(result)) == (3, True), result.output
         assert "--ca-file" in told(result)
-        trusted = run(url, *TEXT, "--scenario", "http2", "--ca-file", pem, "-o", "again")
-    assert "skipped" not in trusted.output, "HTTP/2 is offered where TLS is spoken"
+        assert run(url, *TEXT, "--ca-file", pem, "-o", "again").exit_code == 0
+
+
+def test_http2_is_asked_for_where_tls_is_spoken(tmp_path: Path) -> None:
+    def answer(peer: Peer, connection: H2Connection, stream: int) -> None:
+        connection.send_headers(stream, [(":status", "200"), ("content-type", "text/event-stream")])
+        connection.send_data(stream, GOOD.encode(), end_stream=True)
+        peer.send(connection.data_to_send())
+
+    pem = certificate(tmp_path)
+    with serving(http2(answer), tls=pem, take=False) as url:
+        result = run(url, "--scenario", "http2", "--ca-file", pem, "-o", "out")
+    assert result.exit_code == 0, result.output
+    (entry,) = json.loads(Path("out/manifest.json").read_text())["scenarios"]
+    assert entry["answer"]["http_version"] == "HTTP/2"
+
+
+def test_two_targets_of_one_host_have_folders_of_their_own() -> None:
+    with serving(good) as url:
+        result = run(f"{url}/a/v1", f"{url}/b/v1", *TEXT, "-o", "out")
+        assert result.exit_code == 0, result.output
+        again = run("--resume", "out", "--json", "-")
+    assert again.exit_code == 0, again.output
+    paths = {json.loads(path.read_text())["target"]["url"] for path in Path("out").glob("*/manifest.json")}
+    assert paths == {f"{url}/{name}/v1/chat/completions" for name in "ab"}
 
 
 def test_what_ends_one_target_ends_no_other() -> None:
