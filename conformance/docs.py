@@ -1,6 +1,7 @@
 """Writes the pages that are made from the code: `python -m conformance.docs`, in a checkout of the repository.
 
     docs/rules/README.md, docs/rules/<room>/<rule>.md      every rule, from its docstring and its examples
+    conformance/faults/README.md                           every known bug, and the faults that play it
     conformance/protocols/<protocol>/README.md             kinds, grammar, rules, traits, statements of one API
 
 Law: pages are generated, never edited; a test compares them with what this file makes now.
@@ -15,7 +16,7 @@ from importlib import import_module
 from itertools import groupby
 from pathlib import Path
 
-from . import catalogue, library, pipeline
+from . import catalogue, library, museum, pipeline
 from .catalogue import RuleEntry
 from .core.dialect import STRICT, Dialect
 from .core.example import Example
@@ -55,6 +56,7 @@ def pages() -> dict[str, str]:
     entries = catalogue.rules()
     found = {f"docs/rules/{name}.md": NOTICE + _rule_page(entry) for name, entry in entries.items()}
     found["docs/rules/README.md"] = NOTICE + _index([entry.rule for entry in entries.values()])
+    found["conformance/faults/README.md"] = NOTICE + _museum()
     for name in catalogue.protocols():
         found[f"conformance/protocols/{name.replace('-', '_')}/README.md"] = NOTICE + _protocol(name)
     return found
@@ -72,6 +74,12 @@ def _index(rules: list[Rule]) -> str:
         parts.append(f"## {room}\n\n{room_title(room)}.")
         parts.append(_protocol_page.rule_table(list(members), ""))
     return "\n\n".join(parts) + "\n"
+
+
+def _museum() -> str:
+    from .render import _museum_page
+
+    return _museum_page.markdown(museum.bugs().values(), museum.faults().values())
 
 
 def _protocol(name: str) -> str:

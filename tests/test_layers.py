@@ -28,8 +28,9 @@ ROOMS = {
 ROOMS["suite"] = {*ROOMS["library"]}
 ROOMS["targets"] = {*ROOMS["suite"], "suite"}
 ROOMS["vcr"] = {"core", "errors", "edge"}
-ROOMS["docs"] = {*ROOMS["library"], "library"}
-ROOMS["cli"] = ROOMS["pytest_plugin"] = {*ROOMS["targets"], "targets", "library", "docs"}
+ROOMS["museum"] = {*ROOMS["library"], "library"}
+ROOMS["docs"] = {*ROOMS["museum"], "museum"}
+ROOMS["cli"] = ROOMS["pytest_plugin"] = {*ROOMS["targets"], "targets", "library", "museum", "docs"}
 """Room -> the rooms that it may import beside itself. `__version__` is everybody's."""
 
 HOMES = {"protocols", "rules"}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..targets import BUILTIN
+from .faults import listed, with_faults
 
 if TYPE_CHECKING:
     from ..core.recording import Recording
@@ -23,6 +24,12 @@ _CUTS = "event, line, byte, random:SEED, mid-utf8, mid-crlf, whole"
 _FIELDS = "method, path, query, host, headers, header:NAME, body, raw_body, model, prompt, scenario"
 
 
+def _listing(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo("\n".join(listed()))
+        context.exit()
+
+
 @click.command()
 @click.argument("cassettes", nargs=-1, required=True, metavar="CASSETTE...")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port; 0 takes a free one.")
@@ -30,13 +37,15 @@ _FIELDS = "method, path, query, host, headers, header:NAME, body, raw_body, mode
 @click.option("--speed", type=click.FloatRange(0), default=1.0, metavar="X", help="2: twice as fast; 0: without delay.")
 @click.option("--gap", type=click.FloatRange(0), default=0.0, metavar="MS", help="Between events, if no time is known.")
 @click.option("--cuts", metavar="HOW", help=f"Other reads than recorded: {_CUTS}.")
+@click.option("--fault", multiple=True, metavar="NAME[@EVENT]", help="Play a known bug into the recordings.")
+@click.option("--faults", is_flag=True, is_eager=True, expose_value=False, callback=_listing, help="List all faults.")
 @click.option("--match-on", multiple=True, metavar="FIELD,...", help=f"Fields that must be equal: {_FIELDS}.")
 @click.option("--log", metavar="FILE", help="Append a JSON line per request: each write's time, when the client left.")
 @click.option("--ready-file", metavar="FILE", help="Write the base URL into FILE when the server listens.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the base URL alone, and no line per request.")
 def command(
-    cassettes: tuple[str, ...], match_on: tuple[str, ...], log: str | None, ready_file: str | None, quiet: bool,
-    **pace: Any,
+    cassettes: tuple[str, ...], fault: tuple[str, ...], match_on: tuple[str, ...], log: str | None,
+    ready_file: str | None, quiet: bool, **pace: Any,
 ) -> None:  # fmt: skip
     """Play recordings back, with the pace, the cuts and the end that were recorded.
 
@@ -46,6 +55,9 @@ def command(
     (`method`: whatever is posted gets the recordings in their order). Where nothing matches, the answer is a 404 that
     names the nearest recording and each field that differs.
 
+    Each recorded read is one write, and one HTTP chunk where the body was chunked; at --speed 0 several chunks share a
+    write, unless --cuts is given.
+
     A scenario (or a file, by its name without the ending) can be asked for: with the header
     `x-conformance-scenario: tools`, or by the base URL http://127.0.0.1:8080/tools/v1.
 
@@ -54,6 +66,8 @@ def command(
         conformance replay recordings/ --speed 0 --cuts mid-utf8
         conformance replay recordings/ --match-on method,path,body --log replay.jsonl
         conformance replay builtin
+        conformance replay tools.yaml --fault tool-index-missing --fault stall@3:seconds=20
+        conformance replay --faults
 
     Standard error tells what became of each request; schemas/replay-log.json explains the keys of --log. It runs until
     Ctrl-C or SIGTERM, which lets streams under way end.
@@ -63,7 +77,7 @@ def command(
     from ..edge.replay_log import LogFile
 
     fields = [field.strip() for word in match_on for field in word.split(",") if field.strip()]
-    recordings = _load(cassettes)
+    recordings = with_faults(_load(cassettes), fault)
 
     def tell(server: ReplayServer) -> None:
         base = base_urls(server.url, recordings)[0]

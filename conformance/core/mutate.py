@@ -134,7 +134,7 @@ def _timed(recording: Recording) -> bool:
 @_on_event
 def rename(recording: Recording, event: ServerSentEvent) -> Recording | None:
     """The event has another name in its `event` line. None where it has no such line."""
-    place = _value(recording, event, b"event")
+    place = line_value(recording, event, b"event")
     return None if place is None else splice(recording, place[1], place[1], b".renamed")
 
 
@@ -150,7 +150,7 @@ def merge(recording: Recording, event: ServerSentEvent) -> Recording | None:
 @_on_event
 def garble(recording: Recording, event: ServerSentEvent) -> Recording | None:
     """The data of the event lacks its last byte."""
-    place = _value(recording, event, b"data")
+    place = line_value(recording, event, b"data")
     return None if place is None or place[0] == place[1] else splice(recording, place[1] - 1, place[1], b"")
 
 
@@ -166,7 +166,7 @@ def line_ends(recording: Recording, ending: bytes) -> Recording:
     return rewrite(recording, [(line.end, line.end + len(line.ending), ending) for line in found if line.ending])
 
 
-def _value(recording: Recording, event: ServerSentEvent, field: bytes) -> tuple[int, int] | None:
+def line_value(recording: Recording, event: ServerSentEvent, field: bytes) -> tuple[int, int] | None:
     """Where the value of the first `field` of an event stands in the body."""
     body = recording.body
     for line in lines(body, event.start, event.end):
@@ -182,18 +182,19 @@ def _value(recording: Recording, event: ServerSentEvent, field: bytes) -> tuple[
 @_on_event
 def edit(recording: Recording, event: ServerSentEvent, change: Change) -> Recording | None:
     """The JSON of the event, changed. None where it is not JSON on one line, or where `change` leaves it as it is."""
-    place = _value(recording, event, b"data")
+    place = line_value(recording, event, b"data")
     if place is None or event.data_lines != 1:
         return None
     try:
         value = orjson.loads(event.raw)
     except orjson.JSONDecodeError:
         return None
-    before, after = _written(value), _written(change(value))
+    before, after = written(value), written(change(value))
     return None if before == after else splice(recording, *place, after)
 
 
-def _written(value: object) -> bytes:
+def written(value: object) -> bytes:
+    """The value as JSON, as short as it can be written."""
     try:
         return orjson.dumps(value)
     except TypeError:  # an integer beyond 64 bits, half a surrogate pair

@@ -70,6 +70,11 @@ class Piece:
         """Framed as one HTTP chunk."""
         return b"%x\r\n%b\r\n" % (len(self.data), self.data)
 
+    @property
+    def open_chunk(self) -> bytes:
+        """Framed as an HTTP chunk that promises more than it holds."""
+        return b"%x\r\n%b" % (len(self.data) + 2, self.data)
+
 
 @dataclass(frozen=True, slots=True)
 class Script:
@@ -149,8 +154,11 @@ class Plan:
         if framing is Framing.NONE:
             return
         chunked = framing is Framing.CHUNKED
-        for piece in self.pieces:
+        for piece in self.pieces[:-1]:
             yield piece.at, 1, piece.chunk if chunked else piece.data
+        for piece in self.pieces[-1:]:
+            open_ = self.finish is Finish.BREAK and _within_event(self.recording.body)
+            yield piece.at, 1, (piece.open_chunk if open_ else piece.chunk) if chunked else piece.data
         if chunked and self.finish is Finish.DONE:
             yield self.end_at, 0, _LAST_CHUNK
 
@@ -186,6 +194,11 @@ def _ends_with_the_connection(recording: Recording) -> bool:
     told = "transfer-encoding" in recording.headers or "content-length" in recording.headers
     known = recording.has(Evidence.HEADERS) and (recording.http_version or "").startswith("HTTP/1")
     return known and not told and recording.end.kind is not EndKind.TRUNCATED
+
+
+def _within_event(body: bytes) -> bool:
+    """True where a body broke off in the middle of an event: servers write events whole, so a chunk broke off, too."""
+    return _BLANK_LINE.search(body, len(body) - 4) is None
 
 
 def head_bytes(status: int, reason: str, headers: Headers) -> bytes:

@@ -14,13 +14,17 @@ from typing import Any
 from conformance.core.finding import Family, Level
 from conformance.core.recording import Evidence
 from conformance.core.rule import Breaks, Cite, Fault, On, rule
-from conformance.core.stream import Stream
+from conformance.core.stream import EVENT_STREAM, Stream
 from conformance.rules.http.conditions import known_protocol
 from conformance.rules.http.samples import CHAT
 
 
 def _by_field(stream: Stream[Any]) -> str | None:
-    """Of a known API, which is asked for a stream by a field of the request."""
+    """A success of a known API, which is asked for a stream by a field of the request; written or labelled as one."""
+    if not stream.succeeded:
+        return f"the response is an error ({stream.recording.status})"
+    if not stream.is_event_stream and stream.recording.media_type != EVENT_STREAM:
+        return "the answer is no event stream"
     if "stream" in stream.recording.request.uri.lower():
         return "the address itself asks for a stream"
     if not stream.asked:
@@ -32,6 +36,7 @@ GOOD = CHAT
 BAD = (
     CHAT.but(request={key: value for key, value in CHAT.request.items() if key != "stream"}),
     CHAT.asking(stream=False),
+    CHAT.but(body='{"id":"chatcmpl-1","choices":[]}\n\ndata: [DONE]\n\n', request={"model": "gpt-x"}),
 )
 
 
@@ -51,7 +56,7 @@ BAD = (
         ),
     ),
     breaks=(Breaks("AI SDK", "https://github.com/decolua/9router/issues/3492"),),
-    on=On.STREAM,
+    on=On.RESPONSE,
     needs=(Evidence.REQUEST,),
     when=_by_field,
 )
@@ -59,4 +64,5 @@ def check(stream: Stream[Any]) -> Iterator[Fault]:
     asked = stream.asked
     if not asked.get("stream"):
         said = f"`stream` is {asked['stream']!r}" if "stream" in asked else "the request has no `stream`"
-        yield Fault(f"{said}, but the answer is an event stream")
+        what = "is" if stream.is_event_stream else "is labelled as"
+        yield Fault(f"{said}, but the answer {what} an event stream")
