@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ...core.finding import JUDGED, Verdict
-from ...core.matrix import UNTOLD, Cell, Column, Matrix, Seen, State, Table
-from .._text import plural, value_of
+from ...core.matrix import UNTOLD, Cell, Column, Exhibit, Matrix, Seen, State, Table
+from .._quote import LIMIT
+from .._text import clip, plural, safe, value_of
 
 MOST = 3
 """Values of a trait that a cell names."""
@@ -51,6 +52,11 @@ def parts(cell: Cell) -> list[Part]:
 def word(seen: Seen) -> str:
     """The verdict, or the value of a trait."""
     return value_of(seen.value) if seen.state is State.VALUE else seen.state.value
+
+
+def said(at: Exhibit) -> str:
+    """The message of a place, cut: a rule may quote what it found."""
+    return clip(safe(at.message or ""), LIMIT)
 
 
 def cell_text(cell: Cell) -> str:

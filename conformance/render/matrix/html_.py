@@ -14,7 +14,20 @@ from ...core.behaviour import Behaviour
 from ...core.finding import Family, Level
 from ...core.matrix import UNTOLD, Cell, Column, Exhibit, Matrix, Seen, State, Table
 from .._text import clip, plural, safe, size
-from ._words import BRIEF, LEGEND, caveats, is_quiet, parts, period, provenance, ranges, totals, untold_reason, word
+from ._words import (
+    BRIEF,
+    LEGEND,
+    caveats,
+    is_quiet,
+    parts,
+    period,
+    provenance,
+    ranges,
+    said,
+    totals,
+    untold_reason,
+    word,
+)
 
 TEMPLATE = "matrix.html"
 CLASSES = {
@@ -30,8 +43,6 @@ CLASSES = {
     State.NO_EVIDENCE: "Z",
 }
 """State -> class in the style sheet; short, because it stands in thousands of cells."""
-_MESSAGE = 160
-"""Characters of a finding's message."""
 _VALUE = 60
 
 
@@ -246,7 +257,7 @@ def _place(at: Exhibit, column: Column, named: _Names) -> dict[str, Any]:
         "where": ", ".join(where),
         "source": named.source(column, at.stream),
         "pointer": safe(at.pointer or ""),
-        "message": clip(safe(at.message or ""), _MESSAGE),
+        "message": said(at),
         "quote": at.quote or "",
     }
 

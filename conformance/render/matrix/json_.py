@@ -11,8 +11,7 @@ import orjson
 
 from ...core.behaviour import Behaviour
 from ...core.matrix import UNTOLD, Cell, Column, Exhibit, Matrix, Seen, State, Table
-from .._text import safe
-from ._words import cell_text, ranges
+from ._words import cell_text, ranges, said
 
 TABLE_VERSION = 1
 
@@ -107,7 +106,7 @@ def _place(at: Exhibit) -> dict[str, Any]:
         "event": at.event,
         "offset": at.offset,
         "pointer": at.pointer,
-        "message": safe(at.message) if at.message else None,
+        "message": said(at) or None,
         "quote": at.quote,
     }
     return {name: value for name, value in told.items() if value is not None}
