@@ -160,7 +160,11 @@ class Connection(asyncio.Protocol):
 
     def _hurry(self, now: float) -> None:
         """Refuses a request that takes longer than our patience."""
-        if self._since is not None and self._since + self._house.patience <= now:
+        if self._since is None or now < self._since + self._house.patience:
+            return
+        if self._playing is not None:  # who still reads an answer may take its time
+            self._house.timer.at(now + self._house.patience, self._hurry)
+        else:
             self.refuse(408, "request", f"The request was not complete after {self._house.patience:g} seconds.")
 
     # Answers

@@ -1,7 +1,7 @@
 """What the replay server answers to those who ask which models there are, as SDKs and gateways do when they start.
 
-Law: pure. One answer for the clients of OpenAI, Anthropic and Gemini: their fields do not collide, and the path does not
-tell who asks.
+Law: pure. One answer for the clients of OpenAI, Anthropic and Gemini: their fields do not collide, and the path does
+not tell who asks.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from typing import Protocol as Shape
 
 from ..core.recording import Request
-from .replay_log import Served
+from .replay_log import PLAYED, Served
 from .replay_match import Miss
 from .replay_plan import Finish, Framing, Plan
 from .replay_timer import Timer
@@ -125,7 +125,7 @@ class Playback:
         if finish is Finish.RESET and self._transport.get_write_buffer_size():
             self._house.timer.at(self._house.loop.time() + _DRAIN, self.step)
             return
-        self.close("played")
+        self.close(PLAYED)
         if finish is Finish.RESET:
             reset(self._transport)
         elif finish is Finish.BREAK or self._script.framing is Framing.CLOSE or not self._ask.keep_alive:

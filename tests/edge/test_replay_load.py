@@ -178,6 +178,15 @@ def test_a_slow_request_that_is_complete_in_time_is_answered_and_a_connection_ma
         sock.close()
 
 
+def test_a_request_that_is_begun_while_an_answer_runs_does_not_end_it() -> None:
+    serving = leaving_nothing(PACED.recording(), patience=0.2)
+    with serving as server, socket.create_connection((server.host, server.port), 10) as sock:
+        sock.sendall(asking() + HEAD)
+        assert b"".join(chunks(until_closed(sock))).decode() == PACED.body
+        assert sock.recv(65536).startswith(b"HTTP/1.1 408")
+        sock.close()
+
+
 @pytest.mark.parametrize("method", ["GET", "DELETE", "OPTIONS", "HEAD", "PATCH"])
 def test_a_wrong_method_and_no_body_are_answered_like_anything_else(method: str) -> None:
     with leaving_nothing(STREAM.recording(), speed=0) as server:
