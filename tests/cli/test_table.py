@@ -129,6 +129,7 @@ def test_a_run_that_did_not_end_is_marked(recordings: Path) -> None:
     (recordings / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     said = "the run was interrupted; 2 of 3 scenarios have no answer (tools, n)"
     text = table(str(recordings)).output
+    assert table(str(recordings), "--quiet").output.endswith(" 2 columns partial.\n")
     assert "PARTIAL" in text and said in " ".join(text.split())
     manifest = {"interrupted": False, "ended": "2026-01-01", "scenarios": [answered]}
     (recordings / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")

@@ -36,7 +36,9 @@ def summary(matrix: Matrix) -> str:
     if not matrix.tables:
         return "Nothing to compare: no stream was judged."
     unread = f" {len(matrix.failures):,} could not be read." if matrix.failures else ""
-    return f"{totals(matrix)}.{unread}"
+    partial = sum(bool(column.partial) for table in matrix.tables for column in table.columns)
+    marked = f" {plural(partial, 'column')} partial." if partial else ""
+    return f"{totals(matrix)}.{marked}{unread}"
 
 
 def _hints(matrix: Matrix) -> Iterator[str]:
