@@ -91,7 +91,9 @@ def test_the_wheel_holds_code_data_and_licence(tmp_path: Path) -> None:
     assert told.returncode == 0, told.stderr
     (wheel,) = tmp_path.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
-    for path in (*catalogue.PACKAGE.rglob("*.py"), *catalogue.PACKAGE.rglob("*.toml"), catalogue.PACKAGE / "py.typed"):
+    templates = (catalogue.PACKAGE / "render" / "templates").iterdir()
+    code = (*catalogue.PACKAGE.rglob("*.py"), *catalogue.PACKAGE.rglob("*.toml"), catalogue.PACKAGE / "py.typed")
+    for path in (*code, *templates):
         assert path.relative_to(ROOT).as_posix() in names
     for folder in ("schemas", "cassettes"):
         for path in (ROOT / folder).rglob("*"):
