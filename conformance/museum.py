@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from . import catalogue, library
-from .core.fault import Bug, Expected, NamedFault, Place, Setting, Spot, Step, UnfitError, apply
+from .core.fault import Bug, Expected, NamedFault, Number, Place, Spot, Step, UnfitError, apply
 from .core.recording import Recording
 from .edge.encoding import encoded
 from .errors import UsageError
@@ -77,7 +78,7 @@ class Wanted:
 
     fault: NamedFault
     event: int | None
-    settings: dict[str, Setting]
+    settings: dict[str, Number]
 
     def on(self, recording: Recording) -> Recording:
         """The recording with the fault. Raises UnfitError where it cannot show it."""
@@ -96,15 +97,17 @@ def wanted(word: str) -> Wanted:
     return Wanted(found, int(match["event"]) if match["event"] else None, settings)
 
 
-def _number(found: NamedFault, name: str, value: str) -> Setting:
+def _number(found: NamedFault, name: str, value: str) -> Number:
     if name not in found.settings:
         known = ", ".join(f"{key}={default:g}" for key, default in found.settings.items()) or "none"
         raise UsageError(f"The fault {found.name} has no parameter {name!r}.", f"It has: {known}.")
     kind = type(found.settings[name])
-    try:
-        return kind(value) if kind is int else float(value)
-    except ValueError as error:
-        raise UsageError(f"{name}={value!r} of the fault {found.name} is no number.", f"Try {name}=5.") from error
+    with suppress(ValueError, OverflowError):
+        number = kind(value)
+        if 0 < number < float("inf"):
+            return number
+    what = "a whole number" if kind is int else "a number"
+    raise UsageError(f"{name}={value!r} of the fault {found.name} is not {what} above 0.", f"Try {name}=5.")
 
 
 def faulty(recordings: Sequence[Recording], words: Sequence[str]) -> tuple[list[Recording], list[str]]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _HEAD = """\
 Give one to `conformance replay CASSETTE --fault NAME@EVENT:PARAMETER=NUMBER`. EVENT counts from 0; without it, the
-fault happens in a place of its own. Several --fault are done one after the other."""
+fault happens in a place of its own. Several --fault are done one after the other; --speed counts for their times."""
 
 
 def with_faults(recordings: list[Recording], words: Sequence[str]) -> list[Recording]:

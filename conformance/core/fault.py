@@ -18,11 +18,11 @@ from .fault_steps import STEPS
 from .mutate import events_of
 from .recording import Recording
 
-__all__ = ["ANY", "Bug", "Expected", "NamedFault", "Place", "Spot", "Step", "UnfitError", "apply"]
+__all__ = ["ANY", "Bug", "Expected", "NamedFault", "Number", "Place", "Spot", "Step", "UnfitError", "apply"]
 
 ANY = "*"
 """The protocol's name in `NamedFault.spots` for all that are not named."""
-Setting = str | int | float | bool
+Number = int | float
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +92,10 @@ class NamedFault:
         return found
 
     @property
-    def settings(self) -> dict[str, Setting]:
+    def settings(self) -> dict[str, Number]:
         """The parameters that a user may set: numbers, with their defaults."""
         return {
-            name: value
-            for step in self.steps
-            for name, value in step.parameters.items()
-            if isinstance(value, int | float) and not isinstance(value, bool)
+            name: value for step in self.steps for name, value in step.parameters.items() if type(value) in (int, float)
         }
 
 
@@ -108,7 +105,7 @@ def apply(
     at: int | None = None,
     *,
     protocol: str | None = None,
-    settings: Mapping[str, Setting] | None = None,
+    settings: Mapping[str, Number] | None = None,
 ) -> Recording:
     """`recording` with the fault, at event `at` or at the place that its protocol has for it.
 
@@ -121,7 +118,7 @@ def apply(
         parameters = {**step.parameters, **(spot.parameters if number == 0 else {})}
         given = {name: value for name, value in (settings or {}).items() if name in parameters}
         recording = STEPS[step.operation](recording, k, **{**parameters, **given})
-    return replace(recording, metadata={**recording.metadata, "fault": fault.name})
+    return replace(recording, writes=(), metadata={**recording.metadata, "fault": fault.name})
 
 
 def _event(spot: Spot, recording: Recording, at: int | None) -> int:

@@ -12,6 +12,7 @@ from itertools import accumulate
 
 from . import cuts
 from .fault_events import did, event_at, newline
+from .fault_place import UnfitError
 from .mutate import break_off, cut_off, events_of
 from .recording import End, EndKind, Evidence, Headers, Read, Recording
 
@@ -100,11 +101,12 @@ def heartbeats(
     return _played(recording, [*early, *beats, *later], ended)
 
 
-def pace(recording: Recording, k: int, *, cut: str, milliseconds: float) -> Recording:
-    """The body comes in pieces cut as `core.cuts` says, one every so many milliseconds."""
+def pace(recording: Recording, k: int, *, cut: str, seconds: float = 0.0, milliseconds: float = 0.0) -> Recording:
+    """The body comes in pieces cut as `core.cuts` says, so long apart."""
     recording = cuts.recut(timed(recording), cut)
+    gap = seconds * 1000 + milliseconds
     began = recording.reads[0].at if recording.reads else 0.0
-    reads = tuple(Read(began + milliseconds * number, size) for number, (_, size) in enumerate(recording.reads))
+    reads = tuple(Read(began + gap * number, size) for number, (_, size) in enumerate(recording.reads))
     late = reads[-1].at if reads else began
     return replace(recording, reads=reads, end=replace(recording.end, at=max(late, recording.end.at or 0.0)))
 
@@ -113,9 +115,10 @@ def burst(recording: Recording, k: int, *, seconds: float, events: int = 0) -> R
     """The events are held back and come at once: all of them after so many seconds, or each time so many `events` are
     ready, so many seconds after those before."""
     recording = timed(recording)
-    held = events or len(events_of(recording))
-    ends = [event.end for event in events_of(recording)[held - 1 :: held]]
-    grouped = cuts.cut(recording, ends if events else ())
+    found = events_of(recording)
+    if not found:
+        raise UnfitError("no event in the recording")
+    grouped = cuts.cut(recording, [event.end for event in found[events - 1 :: events]] if events else ())
     began = recording.headers_at or 0.0
     reads = tuple(
         Read(max(at, began + seconds * 1000 * (number + 1)), size) for number, (at, size) in enumerate(grouped.reads)
@@ -132,9 +135,7 @@ def recut(recording: Recording, k: int, *, cut: str) -> Recording:
 # The head
 
 
-def head(
-    recording: Recording, k: int, *, headers: Mapping[str, str], status: int = 0, reason: str = ""
-) -> Recording:
+def head(recording: Recording, k: int, *, headers: Mapping[str, str], status: int = 0, reason: str = "") -> Recording:
     """Another status, and other header fields; an empty value takes a field away."""
     names = {name.lower() for name in headers}
     kept = [(name, value) for name, value in recording.headers if name.lower() not in names]
