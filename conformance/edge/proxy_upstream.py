@@ -94,7 +94,10 @@ class Upstream(asyncio.Protocol):
     def cancel(self, was_reset: bool) -> None:
         """The client has gone, by a reset or by an orderly close: so do we."""
         self._taker, self.usable = None, False
-        (reset if was_reset else asyncio.Transport.abort)(self._transport)
+        if was_reset:
+            reset(self._transport)
+        else:
+            self._transport.abort()
 
     def pause(self) -> None:
         """The client reads slower than the upstream writes."""
@@ -105,9 +108,9 @@ class Upstream(asyncio.Protocol):
         self._transport.resume_reading()
 
     def close(self) -> None:
-        """Nothing more will be asked."""
+        """Nothing more will be asked. All that was sent has left, so that there is nothing to wait for."""
         self._taker, self.usable = None, False
-        self._transport.close()
+        self._transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The upstream, or we, closed."""

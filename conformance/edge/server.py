@@ -19,6 +19,8 @@ from .replay_timer import Timer
 
 GRACE = 2.0
 """Seconds that what is under way gets to end by itself when a server is stopped."""
+_TURNS = 10
+"""Turns of the loop in which closed connections are lost: theirs, and then those that were held for them."""
 
 
 class Guest(Protocol):
@@ -44,7 +46,8 @@ class Server:
         self.port = port
         self.stopping = False
         self._grace = grace
-        self._failure: ConformanceError | None = None
+        self.failure: ConformanceError | None = None
+        """Why it stopped by itself."""
         self._stop: asyncio.Event
         self._thread: threading.Thread | None = None
 
@@ -64,7 +67,7 @@ class Server:
 
     def fail(self, error: ConformanceError) -> None:
         """Stops with a failure, the first of which `run` raises. Any thread may call it."""
-        self._failure = self._failure or error
+        self.failure = self.failure or error
         with contextlib.suppress(RuntimeError):  # the loop has ended by itself
             self.loop.call_soon_threadsafe(self._stop.set)
 
@@ -92,8 +95,8 @@ class Server:
             for number, handler in before.items():
                 signal.signal(number, handler)
             loop.close()
-        if self._failure is not None:
-            raise self._failure
+        if self.failure is not None:
+            raise self.failure
 
     def _on_signal(self) -> None:
         if self._stop.is_set():
@@ -158,6 +161,6 @@ class Server:
             await asyncio.sleep(0.02)
         for guest in self.guests():
             guest.close()
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)  # `connection_lost` comes in the turn after the one that asked for it
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
         self.timer.close()
