@@ -127,7 +127,8 @@ def faulty(recordings: Sequence[Recording], words: Sequence[str]) -> tuple[list[
         if reasons:
             most, without = max(reasons, key=lambda reason: reasons[reason]), sum(reasons.values())
             if without == len(found):
-                raise UsageError(f"No recording can show the fault {one.fault.name}: {most}.", "Choose another.")
-            told.append(f"{without} of {len(found)} recordings stay without {one.fault.name}: {most}")
+                hint = "Choose another event or another fault: `conformance replay --faults` lists all."
+                raise UsageError(f"No recording can show the fault {one.fault.name}: {most}.", hint)
+            told.append(f"{without} of {len(found)} recordings stay without {one.fault.name}, most because {most}")
     pairs = zip(recordings, found, strict=True)
     return [encoded(new) if new.content_encoding != old.content_encoding else new for old, new in pairs], told

@@ -49,7 +49,7 @@ class Place:
         if self.data is not None:
             return f"event with the data {self.data}"
         if self.has is None:
-            return "such event"
+            return "event"
         return f"event with {self.has}" + ("" if self.value is None else f" = {self.value}")
 
     def _fits(self, event: ServerSentEvent) -> bool:

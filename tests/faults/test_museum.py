@@ -159,7 +159,7 @@ def test_what_some_recordings_cannot_show_is_told_and_what_none_can_is_refused()
     assert found[0] == text
     assert found[1] != tools
     reason = "no event with choices/*/delta/tool_calls in the recording"
-    assert told == [f"1 of 2 recordings stay without tool-index-missing: {reason}"]
+    assert told == [f"1 of 2 recordings stay without tool-index-missing, most because {reason}"]
     with pytest.raises(UsageError, match="No recording can show the fault tool-index-missing: no event with"):
         museum.faulty([text], ["tool-index-missing"])
 
