@@ -88,9 +88,8 @@ class Shelf:
         found = self._exact(request, asked) if self._must else self._likeliest(request, asked)
         if not isinstance(found, Miss):
             return found
-        if self._unasked and asked is None:
-            return self._unasked
-        return replace(found, nearest=self._nearest(request, asked))
+        unasked = [i for i in self._unasked if asked in (None, self._scenarios[i]) or not self._scenarios[i]]
+        return unasked or replace(found, nearest=self._nearest(request, asked))
 
     def _steered(self, request: Request) -> tuple[str | None, Request]:
         """The scenario that a request asks for, and the request without it in the path."""
@@ -119,7 +118,6 @@ class Shelf:
 
     def _likeliest(self, request: Request, asked: str | None) -> list[int] | Miss:
         left = self._by_path.get(request.path) or self._by_tail.get(tail(request.path))
-        left = [i for i in left or () if self.recordings[i].has(Evidence.REQUEST)]
         if not left:
             return Miss("path", request.path, tuple(self._by_path))
         by_method = self._narrowed(left, request, _QUESTIONS["method"])
@@ -127,7 +125,7 @@ class Shelf:
             return self._differs("method", request.method, left, lambda i: self._asked(i).method)
         if asked is not None:
             named = [i for i in by_method if self._scenarios[i] == asked]
-            if not named and any(SCENARIO in self.recordings[i].metadata for i in by_method):
+            if not named and any(self._scenarios[i] for i in by_method):
                 return self._differs(f"{SCENARIO_HEADER} header", asked, by_method, self._scenarios.__getitem__)
             by_method = named or by_method
         return self._among(by_method, request)

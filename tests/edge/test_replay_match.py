@@ -199,6 +199,14 @@ def test_a_raw_stream_does_not_answer_who_asks_for_the_models() -> None:
         assert client.get(f"{server.url}/v1/anything").content == raw.body
 
 
+def test_raw_streams_are_asked_for_by_the_names_of_their_files() -> None:
+    raw = [Recording(source=f"tapes/{name}.sse", missing=frozenset({Evidence.REQUEST})) for name in ("one", "two")]
+    for shelf in (Shelf(raw), Shelf(raw, ["path", "body"])):
+        assert [shelf.find(asked(uri=f"http://x/{name}{PATH}")) for name in ("two", "one", "two")] == [1, 0, 1]
+        assert [shelf.find(asked()) for _ in range(3)] == [0, 1, 0]
+        assert isinstance(shelf.find(asked(headers={"x-conformance-scenario": "three"})), Miss)
+
+
 def test_a_recorded_list_of_models_is_played() -> None:
     recorded = replace(stream(), request=asked(method="GET", uri="http://x/v1/models"))
     with ReplayServer([recorded], speed=0) as server:
