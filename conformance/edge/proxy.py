@@ -1,7 +1,7 @@
 """The recording proxy: between any client and any provider, every exchange unchanged, and each in a cassette.
 
-Law: forwarding comes first. One thread, one event loop; what is seen is only noted here (`proxy_reel`) and written, read
-for secrets and judged in a process of its own (`proxy_desk`).
+Law: forwarding comes first. One thread, one event loop; what is seen is only noted here (`proxy_reel`), and written,
+read for secrets and judged in a process of its own (`proxy_desk`).
 
     with ProxyServer("https://api.example.com", Path("runs/mine")) as proxy:
         OpenAI(base_url=f"{proxy.url}/v1", api_key=...)      # as if it were https://api.example.com/v1
@@ -163,9 +163,7 @@ class ProxyServer(Server):
         port = self.upstream.port or {"http": 80, "https": 443}[self.upstream.scheme]
         try:
             async with asyncio.timeout(self._link.connect):
-                await self.loop.create_connection(
-                    lambda: lobby, host, port, ssl=self._ssl, happy_eyeballs_delay=0.25
-                )
+                await self.loop.create_connection(lambda: lobby, host, port, ssl=self._ssl, happy_eyeballs_delay=0.25)
         except TimeoutError as error:
             raise self._no_connection(httpx.ConnectTimeout("")) from error
         except OSError as error:
@@ -231,6 +229,6 @@ def _url(text: str) -> SplitResult:
     with contextlib.suppress(ValueError):
         parts = urlsplit(text.rstrip("/"))
         plain = not (parts.query or parts.fragment or parts.username or parts.password)
-        if parts.scheme in ("http", "https") and parts.hostname and plain and (parts.port or 1):
+        if parts.scheme in ("http", "https") and parts.hostname and plain and parts.port != 0:  # a bad one raises
             return parts
     raise UsageError(f"{text!r} is no URL of an upstream.", "Give it as in https://api.example.com, without a query.")

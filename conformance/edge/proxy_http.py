@@ -1,8 +1,9 @@
-"""One client's connection to the proxy, and one exchange on it: the request on its way up, the response on its way down.
+"""One client's connection to the proxy, and one exchange on it: the request on its way up, the response on its way
+down.
 
-Law: nothing is kept back and nothing is added. A read of the upstream is one write to the client, at once, framed as the
-upstream framed it; what one side does to its connection, the other side sees done to its own. What happened is noted
-(`proxy_desk` names the notes); the proxy itself knows nothing of cassettes.
+Law: nothing is kept back and nothing is added. A read of the upstream is one write to the client, at once, framed as
+the upstream framed it; what one side does to its connection, the other side sees done to its own. What happened is
+noted (`proxy_desk` names the notes); the proxy itself knows nothing of cassettes.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from ..core.recording import EndKind, Headers
+from ..core.recording import EndKind
 from ..errors import TargetError
 from .proxy_desk import CLIENT_GONE, FAILED, PASSED, STOPPED, UPSTREAM_DIED
-from .proxy_upstream import Fields, Head, Sending, Upstream
+from .proxy_upstream import Fields, Head, Upstream
 from .replay_http import Connection
 from .replay_plan import HOP_BY_HOP, Framing
 from .replay_play import Ask, reset
@@ -108,9 +109,7 @@ class Exchange:
         "alive", "number", "was_reset",
     )  # fmt: skip
 
-    def __init__(
-        self, proxy: ProxyServer, ask: Ask, transport: asyncio.Transport, left: Callable[[], None]
-    ) -> None:
+    def __init__(self, proxy: ProxyServer, ask: Ask, transport: asyncio.Transport, left: Callable[[], None]) -> None:
         self.number = proxy.number()
         self.alive = True
         self.was_reset = False

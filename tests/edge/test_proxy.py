@@ -55,8 +55,10 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> object:
     ],
     ids=lambda sent: sent.split(b"\r\n")[0].decode() if isinstance(sent, bytes) else "",
 )
-def test_a_client_reads_the_same_bytes_with_and_without_the_proxy(pair: tuple[ReplayServer, object], request_: bytes) -> None:
-    """Status line, fields and body, framing included. Only the names of the fields of the framing may differ in case."""
+def test_a_client_reads_the_same_bytes_with_and_without_the_proxy(
+    pair: tuple[ReplayServer, object], request_: bytes
+) -> None:
+    """Status line, fields and body, framing included. Only the case of a field's name may differ."""
     server, proxy = pair
 
     def answered(url: str) -> tuple[bytes, list[bytes], bytes]:
@@ -70,9 +72,14 @@ def test_a_client_reads_the_same_bytes_with_and_without_the_proxy(pair: tuple[Re
 def test_every_read_is_one_write_as_soon_as_it_came(tmp_path: Path) -> None:
     """Cuts that no event has: in the middle of a character, of a line, of a chunk."""
     pieces = [b"data: \xe2\x82", b"\xac\r", b"\n\r\n", b"data: [DO", b"NE]\n\n"]
-    with serving(lambda peer: (peer.send(CHUNKED_HEAD), peer.chunks(*pieces, gap=0.02), peer.end())) as upstream:  # type: ignore[func-returns-value]
-        with proxied(upstream, tmp_path / "c") as proxy:
-            got = talk(proxy.url, asking(PATH, "Connection: close"))
+
+    def script(peer: Peer) -> None:
+        peer.send(CHUNKED_HEAD)
+        peer.chunks(*pieces, gap=0.03)
+        peer.end()
+
+    with serving(script) as upstream, proxied(upstream, tmp_path / "c") as proxy:
+        got = talk(proxy.url, asking(PATH, "Connection: close"))
     got[0] = got[0].partition(b"\r\n\r\n")[2]
     assert [part.partition(b"\r\n")[2][:-2] for part in got[:-1] if part] == pieces
     assert got[-1] == b"0\r\n\r\n"
@@ -109,9 +116,12 @@ def test_coded_bytes_pass_untouched_and_are_recorded_decoded(tmp_path: Path) -> 
         peer.chunks(CODED[:20], CODED[20:40], CODED[40:], gap=0.01)
         peer.end()
 
-    with serving(script) as upstream, proxied(upstream, tmp_path / "c") as proxy:
-        with httpx.stream("POST", proxy.url + PATH, headers={"accept-encoding": "gzip"}, trust_env=False) as answer:
-            assert b"".join(answer.iter_raw()) == CODED
+    with (
+        serving(script) as upstream,
+        proxied(upstream, tmp_path / "c") as proxy,
+        httpx.stream("POST", proxy.url + PATH, headers={"accept-encoding": "gzip"}, trust_env=False) as answer,
+    ):
+        assert b"".join(answer.iter_raw()) == CODED
     (found,) = recorded(tmp_path / "c")
     assert (found.body, found.content_encoding) == (BODY.encode(), "gzip")
     assert found.headers.get("content-encoding") == "gzip"
@@ -120,13 +130,15 @@ def test_coded_bytes_pass_untouched_and_are_recorded_decoded(tmp_path: Path) -> 
 def test_the_official_client_streams_through_it(tmp_path: Path) -> None:
     from tests.reports import GOOD
 
-    with ReplayServer([Example(GOOD, path=PATH).recording()], speed=0) as server:
-        with proxied(server.url, tmp_path / "c") as proxy:
-            client = openai.OpenAI(base_url=f"{proxy.url}/v1", api_key="sk-test-0123456789abcdef", max_retries=0)
-            with client:
-                ask = [{"role": "user", "content": "hi"}]
-                stream = client.chat.completions.create(model="gpt-x", messages=ask, stream=True)  # type: ignore[call-overload]
-                assert len(list(stream)) > 1
+    with (
+        ReplayServer([Example(GOOD, path=PATH).recording()], speed=0) as server,
+        proxied(server.url, tmp_path / "c") as proxy,
+    ):
+        client = openai.OpenAI(base_url=f"{proxy.url}/v1", api_key="sk-test-0123456789abcdef", max_retries=0)
+        with client:
+            ask = [{"role": "user", "content": "hi"}]
+            stream = client.chat.completions.create(model="gpt-x", messages=ask, stream=True)  # type: ignore[call-overload]
+            assert len(list(stream)) > 1
     (found,) = recorded(tmp_path / "c")
     assert found.body == GOOD.encode()
     assert found.request.json["model"] == "gpt-x"
@@ -144,9 +156,12 @@ def test_one_client_connection_is_one_upstream_connection(tmp_path: Path) -> Non
             peer.take()
         peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
 
-    with serving(script) as upstream, proxied(upstream, tmp_path / "c") as proxy:
-        with httpx.Client(trust_env=False) as client:
-            assert [client.post(proxy.url + PATH, json={}).text for _ in range(3)] == ["ok", "ok", "ok"]
+    with (
+        serving(script) as upstream,
+        proxied(upstream, tmp_path / "c") as proxy,
+        httpx.Client(trust_env=False) as client,
+    ):
+        assert [client.post(proxy.url + PATH, json={}).text for _ in range(3)] == ["ok", "ok", "ok"]
     assert len(came) == 1
     assert [line["number"] for line in journal(tmp_path / "c")] == [1, 2, 3]
 
@@ -234,10 +249,15 @@ def _heard(url: str) -> tuple[bytes, type[Exception] | None]:
 
 
 @pytest.mark.parametrize("script", [lambda peer: None, lambda peer: peer.reset()], ids=["closed", "reset"])
-def test_an_upstream_that_answers_nothing_is_no_cassette_but_a_line_of_the_journal(script: object, tmp_path: Path) -> None:
-    with serving(script) as upstream, proxied(upstream, tmp_path / "c") as proxy:  # type: ignore[arg-type]
-        with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
-            httpx.post(proxy.url + PATH, trust_env=False)
+def test_an_upstream_that_answers_nothing_is_no_cassette_but_a_line_of_the_journal(
+    script: object, tmp_path: Path
+) -> None:
+    with (
+        serving(script) as upstream,
+        proxied(upstream, tmp_path / "c") as proxy,
+        pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)),
+    ):  # type: ignore[arg-type]
+        httpx.post(proxy.url + PATH, trust_env=False)
     (line,) = journal(tmp_path / "c")
     assert (line["outcome"], line["status"], line["cassette"]) == ("upstream-died", None, None)
     assert line["error"].startswith("no response: ")
@@ -299,10 +319,9 @@ def test_a_client_that_does_not_read_holds_the_upstream_back(tmp_path: Path) -> 
         except TimeoutError:
             sent.set()
 
-    with serving(script) as upstream, proxied(upstream, tmp_path / "c") as proxy:
-        with connect(proxy.url) as sock:
-            sock.sendall(asking())
-            assert sent.wait(30), "the proxy took 100 MB that nobody read"
+    with serving(script) as upstream, proxied(upstream, tmp_path / "c") as proxy, connect(proxy.url) as sock:
+        sock.sendall(asking())
+        assert sent.wait(30), "the proxy took 100 MB that nobody read"
 
 
 def test_a_request_that_is_too_large_is_refused_and_never_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,12 +347,11 @@ def test_no_secret_reaches_the_folder(tmp_path: Path) -> None:
         peer.end()
 
     fields = lambda path: [("X-Api-Key", mine)]  # noqa: E731
-    with serving(script) as upstream:
-        with proxied(upstream, tmp_path / "c", fields=fields, known=[mine]) as proxy:
-            answer = httpx.post(
-                f"{proxy.url}/v1/x?key={theirs}", json={"k": theirs}, trust_env=False,
-                headers={"authorization": f"Bearer {theirs}", "x-api-key": "of-the-client"},
-            )  # fmt: skip
+    with serving(script) as upstream, proxied(upstream, tmp_path / "c", fields=fields, known=[mine]) as proxy:
+        answer = httpx.post(
+            f"{proxy.url}/v1/x?key={theirs}", json={"k": theirs}, trust_env=False,
+            headers={"authorization": f"Bearer {theirs}", "x-api-key": "of-the-client"},
+        )  # fmt: skip
     assert answer.content == echo
     written = b"".join(path.read_bytes() for path in (tmp_path / "c").iterdir())
     assert b'"you"' in written
@@ -388,22 +406,29 @@ def test_the_paths_of_the_base_urls_are_joined_where_they_overlap(base: str, ask
     assert joined(base, asked) == path
 
 
-@pytest.mark.parametrize("url", ["", "api.example.com", "ftp://x", "http://", "http://u:p@x", "http://x/?a=1", "http://x:y"])
+@pytest.mark.parametrize(
+    "url", ["", "api.example.com", "ftp://x", "http://", "http://u:p@x", "http://x/?a=1", "http://x:y"]
+)
 def test_what_is_no_upstream_is_refused(url: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is no URL of an upstream"), proxied(url, tmp_path / "c"):
         pass
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
-    with ReplayServer([]) as taken, pytest.raises(TargetError, match="cannot be listened on"):
-        with proxied(taken.url, tmp_path / "c", port=taken.port):
-            pass
+    with (
+        ReplayServer([]) as taken,
+        pytest.raises(TargetError, match="cannot be listened on"),
+        proxied(taken.url, tmp_path / "c", port=taken.port),
+    ):
+        pass
 
 
 def test_a_proxys_recording_is_played_as_any_other(tmp_path: Path) -> None:
-    with ReplayServer([replace(STREAM, headers=Headers(STREAM.headers))]) as server:
-        with proxied(server.url, tmp_path / "c") as proxy:
-            httpx.post(proxy.url + PATH, json={}, trust_env=False)
+    with (
+        ReplayServer([replace(STREAM, headers=Headers(STREAM.headers))]) as server,
+        proxied(server.url, tmp_path / "c") as proxy,
+    ):
+        httpx.post(proxy.url + PATH, json={}, trust_env=False)
     found: list[Recording] = recorded(tmp_path / "c")
     with ReplayServer(found, speed=0) as again:
         assert httpx.post(again.url + PATH, json={}, trust_env=False).text == BODY
