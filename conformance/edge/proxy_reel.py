@@ -6,11 +6,12 @@ comes back is told in another. The event loop never waits for either, and neithe
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from threading import Thread
 from typing import IO, Any
 
@@ -20,6 +21,10 @@ from .scribe import Scribe
 
 DESK = (sys.executable, "-m", "conformance.edge.proxy_desk")
 """The command of a process that writes, and judges nothing."""
+_APART: dict[str, Any] = (
+    {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)} if os.name == "nt" else {"process_group": 0}
+)
+"""Ctrl-C in a terminal ends the proxy, which then ends that process when all is written."""
 TICK = 0.02
 """Seconds that notes are collected before they are handed over."""
 
@@ -39,8 +44,8 @@ class Reel:
         self._folder = setup.folder
         self._told, self._fail = told, fail
         self._batch: list[tuple[Any, ...]] = []
-        self._closing = False
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._closing = self._failed = False
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **_APART)
         assert self._process.stdin is not None
         self._pipe: IO[bytes] = self._process.stdin
         self._feeder = Scribe(nullcontext(), lambda: None)  # a pipe that breaks is told by who reads
@@ -74,7 +79,8 @@ class Reel:
         except OSError:
             pass  # told by who reads
         self._reader.join()
-        self._process.wait()
+        if self._process.wait():
+            self._has_ended()
         assert self._process.stdout is not None
         self._process.stdout.close()
 
@@ -84,20 +90,22 @@ class Reel:
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
-        failed = False
-        try:
+        with suppress(EOFError, pickle.UnpicklingError, OSError):
             while True:
                 value = pickle.load(self._process.stdout)
-                if isinstance(value, Passed):
+                try:
+                    if not isinstance(value, Passed):
+                        raise StorageError(*value)
                     self._told(value)
-                else:
-                    failed = True
-                    self._fail(StorageError(*value))
-        except (EOFError, pickle.UnpicklingError, OSError):
-            pass
-        except ConformanceError as error:
-            failed = True
-            self._fail(error)
-        if not failed and not self._closing:
+                except ConformanceError as error:
+                    self._failed = True
+                    self._fail(error)
+        if not self._closing:
+            self._has_ended()
+
+    def _has_ended(self) -> None:
+        """The process is not there any more, though nobody told it to end."""
+        if not self._failed:
+            self._failed = True
             what = "The process that writes the cassettes has ended."
             self._fail(StorageError(self._folder, what, "See above for its reason, and start the proxy again."))
