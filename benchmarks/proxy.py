@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
+from random import random
 from typing import Any
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n"
@@ -59,6 +60,7 @@ async def _serve(ready: Any) -> None:
             head = await reader.readuntil(b"\r\n\r\n")
             count, gap = head.split()[1].decode().rsplit("/", 2)[1:]
             writer.write(HEAD)
+            await asyncio.sleep(random() * float(gap))  # streams do not march in step
             for _ in range(int(count)):
                 await asyncio.sleep(float(gap))
                 event = f'data: {{"t": {time.monotonic_ns()},{DELTA}\n\n'.encode()

@@ -71,11 +71,13 @@ def slow_server() -> ReplayServer:
 @no_signals
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_records_tells_and_stops_gracefully(number: signal.Signals, tmp_path: Path) -> None:
-    with ReplayServer([Example(GOOD, path=PATH).recording()]) as server:
-        with proxying(tmp_path, f"{server.url}/v1", "--key-env", "PROXY_KEY") as (process, base):
-            assert httpx.post(f"{base}/chat/completions", json={}, trust_env=False).text == GOOD
-            os.killpg(process.pid, number)  # as a terminal does: to the writing process, too
-            out, err = process.communicate(timeout=30)
+    with (
+        ReplayServer([Example(GOOD, path=PATH).recording()]) as server,
+        proxying(tmp_path, f"{server.url}/v1", "--key-env", "PROXY_KEY") as (process, base),
+    ):
+        assert httpx.post(f"{base}/chat/completions", json={}, trust_env=False).text == GOOD
+        os.killpg(process.pid, number)  # as a terminal does: to the writing process, too
+        out, err = process.communicate(timeout=30)
     assert process.returncode == 0, err
     assert out.startswith(f"Forwarding {base} to {server.url}/v1\nRecording into {tmp_path / 'c'}  (Ctrl-C ends it)\n")
     assert f"POST {PATH}  200  " in err
@@ -87,13 +89,15 @@ def test_it_records_tells_and_stops_gracefully(number: signal.Signals, tmp_path:
 @no_signals
 def test_check_tells_findings_while_it_runs_and_concludes_as_check_does(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
-    with ReplayServer([Example(BAD, path=PATH).recording()]) as server:
-        with proxying(tmp_path, server.url, "--check", "--json", str(report)) as (process, base):
-            httpx.post(f"{base}{PATH}", json={}, trust_env=False)
-            assert process.stderr is not None
-            told = [process.stderr.readline(), process.stderr.readline()]
-            process.send_signal(signal.SIGTERM)
-            out, err = process.communicate(timeout=30)
+    with (
+        ReplayServer([Example(BAD, path=PATH).recording()]) as server,
+        proxying(tmp_path, server.url, "--check", "--json", str(report)) as (process, base),
+    ):
+        httpx.post(f"{base}{PATH}", json={}, trust_env=False)
+        assert process.stderr is not None
+        told = [process.stderr.readline(), process.stderr.readline()]
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=30)
     assert told[0].endswith("00001-chat-completions.yaml  fail\n")
     assert told[1].startswith("    error openai-chat/")
     assert process.returncode == 1

@@ -10,11 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
+
+from conformance.catalogue import data_folder
 from conformance.core.example import Example
 from conformance.core.recording import Recording
 from conformance.edge.load import find, load
 from conformance.edge.proxy import Link, ProxyServer
 
+SCHEMA = jsonschema_rs.validator_for(json.loads((data_folder("schemas") / "proxy-journal.json").read_text()))
 PATH = "/v1/chat/completions"
 BODY = "".join(f'data: {{"n": {number}}}\n\n' for number in range(5)) + "data: [DONE]\n\n"
 CHUNKED = (("content-type", "text/event-stream"), ("transfer-encoding", "chunked"), ("x-request-id", "r-1"))
@@ -55,8 +59,11 @@ def recorded(folder: Path) -> list[Recording]:
 
 
 def journal(folder: Path) -> list[dict[str, Any]]:
-    """The lines of the journal."""
-    return [json.loads(line) for line in (folder / "exchanges.jsonl").read_text().splitlines()]
+    """The lines of the journal, which fit their schema."""
+    lines = [json.loads(line) for line in (folder / "exchanges.jsonl").read_text().splitlines()]
+    for line in lines:
+        SCHEMA.validate(line)
+    return lines
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 10.0) -> None:

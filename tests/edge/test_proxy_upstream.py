@@ -92,9 +92,11 @@ def test_http2_comes_through_read_by_read_in_chunks(tmp_path: Path) -> None:
 
 def test_http2_is_what_alpn_agrees_on(tmp_path: Path) -> None:
     pem = certificate(tmp_path)
-    with serving(http2(answer), tls=pem, take=False) as upstream:
-        with proxied(upstream, tmp_path / "c", http2=True, ca_file=str(pem)) as proxy:
-            assert httpx.post(proxy.url + PATH, json={}, trust_env=False).content == b"".join(EVENTS)
+    with (
+        serving(http2(answer), tls=pem, take=False) as upstream,
+        proxied(upstream, tmp_path / "c", http2=True, ca_file=str(pem)) as proxy,
+    ):
+        assert httpx.post(proxy.url + PATH, json={}, trust_env=False).content == b"".join(EVENTS)
     assert recorded(tmp_path / "c")[0].http_version == "HTTP/2"
 
 
@@ -126,9 +128,12 @@ def test_a_reset_of_the_stream_is_a_reset_for_the_client(tmp_path: Path) -> None
         connection.reset_stream(number, h2.errors.ErrorCodes.INTERNAL_ERROR)
         peer.send(connection.data_to_send())
 
-    with serving(http2(cut), take=False) as upstream, proxied(upstream, tmp_path / "c", http2=True) as proxy:
-        with pytest.raises(ConnectionResetError):
-            talk(proxy.url, asking())
+    with (
+        serving(http2(cut), take=False) as upstream,
+        proxied(upstream, tmp_path / "c", http2=True) as proxy,
+        pytest.raises(ConnectionResetError),
+    ):
+        talk(proxy.url, asking())
     (found,) = recorded(tmp_path / "c")
     assert (found.body, found.end.kind) == (EVENTS[0], EndKind.RESET)
     assert found.end.detail == "stream reset by the upstream (INTERNAL_ERROR)"
