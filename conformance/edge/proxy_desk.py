@@ -178,7 +178,10 @@ class Desk:
         """Nothing more comes: what is open ends here."""
         for number in list(self._tapes):
             tape = self._tapes.pop(number)
-            if tape.writer is not None:
+            if tape.writer is None:
+                tape.passed.outcome, tape.passed.error = STOPPED, "no response: the proxy was stopped"
+                self._done(tape.passed)
+            else:
                 last = End(EndKind.TRUNCATED, tape.passed.ended_at, "recorder", "the proxy was stopped")
                 self._finish(tape, tape.broken or last, STOPPED)
         self._journal.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import h2.config
@@ -23,6 +23,8 @@ from .proxy_upstream import Fields, Head, Sending, Taker, Upstream
 
 _WINDOW = 1 << 24
 """Bytes that the upstream may send before it waits for us; TCP holds it back where a client is slow."""
+_FRAME_HEAD, _GOAWAY = 9, 7
+"""Bytes of a frame's head, which begins with the length of the rest; the type of a frame, in byte 3 (RFC 9113, 4.1)."""
 _SETTINGS = {
     h2.settings.SettingCodes.ENABLE_PUSH: 0,
     h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: _WINDOW,
@@ -41,6 +43,7 @@ class Http2(Upstream):
         self._unsent = memoryview(b"")
         self._data: list[bytes] = []
         self._done = False
+        self._unread = b""  # of a frame
         self._goes = False  # the upstream takes no further stream
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -76,7 +79,7 @@ class Http2(Upstream):
         at = time.monotonic_ns()
         taker = self._taker
         try:
-            events = self._h2.receive_data(data)
+            events = [event for frame in self._frames(data) for event in self._h2.receive_data(frame)]
         except h2.exceptions.ProtocolError as error:
             self._garbled(at, error)
             return
@@ -91,9 +94,23 @@ class Http2(Upstream):
             if self._done:
                 self._finish(taker, at)
 
-    def _take(self, event: h2.events.Event, taker: Taker | None, at: int) -> None:
-        if isinstance(event, h2.events.ConnectionTerminated):
+    def _frames(self, data: bytes) -> Iterator[bytes]:
+        """The frames that are whole now, but for GOAWAY: behind one, h2 takes nothing more, although the streams that
+        it names go on to their ends (RFC 9113, 6.8)."""
+        self._unread += data
+        while len(self._unread) >= _FRAME_HEAD:
+            size = _FRAME_HEAD + int.from_bytes(self._unread[:3], "big")
+            if len(self._unread) < size:
+                return
+            frame, self._unread = self._unread[:size], self._unread[size:]
+            if frame[3] != _GOAWAY:
+                yield frame
+                continue
             self._goes = True
+            if int.from_bytes(frame[_FRAME_HEAD : _FRAME_HEAD + 4], "big") < self._stream:
+                self._transport.close()  # our stream will not be served
+
+    def _take(self, event: h2.events.Event, taker: Taker | None, at: int) -> None:
         if taker is None or getattr(event, "stream_id", None) != self._stream:
             return
         if isinstance(event, h2.events.ResponseReceived):

@@ -152,6 +152,22 @@ def test_an_http2_connection_that_is_lost_truncates(tmp_path: Path) -> None:
     assert recorded(tmp_path / "c")[0].end.kind is EndKind.TRUNCATED
 
 
+def test_a_stream_goes_on_behind_the_announcement_that_it_is_the_last(tmp_path: Path) -> None:
+    """GOAWAY, in the same packet as the events, as servers send it that limit a connection's requests or age."""
+
+    def last(peer: Peer, connection: h2.connection.H2Connection, number: int) -> None:
+        connection.send_headers(number, STREAM)
+        head = connection.data_to_send()
+        connection.send_data(number, EVENTS[0], end_stream=True)
+        goaway = b"\0\0\x08\x07\0\0\0\0\0" + number.to_bytes(4, "big") + b"\0\0\0\0"
+        peer.send(head + goaway[:12], goaway[12:] + connection.data_to_send(), gap=0.02)
+
+    with serving(http2(last), take=False) as upstream, proxied(upstream, tmp_path / "c", http2=True) as proxy:
+        body = b"".join(talk(proxy.url, asking())).partition(b"\r\n\r\n")[2]
+    assert body == b"9\r\n" + EVENTS[0] + b"\r\n0\r\n\r\n"
+    assert recorded(tmp_path / "c")[0].end.kind is EndKind.EOF
+
+
 def test_bodies_larger_than_http2s_windows_go_both_ways(tmp_path: Path) -> None:
     size = 300_000
 
