@@ -7,6 +7,7 @@ reason, it ends what is open as cut by the recorder. Times in notes are nanoseco
 
 from __future__ import annotations
 
+import os
 import pickle
 import signal
 import sys
@@ -37,6 +38,8 @@ _INTERVAL = 0.25
 _SHARE = 20
 """A cassette rests this many times as long as its flush took, times the number of those that are open."""
 _LONGEST_REST = 5.0
+_NICE = 10
+"""Where processors are scarce, forwarding goes first."""
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key"})
 
 
@@ -251,6 +254,8 @@ def serve(judge_of: Callable[[object], Judge | None], source: IO[bytes], sink: I
     ended it all. `judge_of` makes the judge of what the setup says."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # the proxy ends this process by closing `source`
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
     setup = pickle.load(source)
     batches: SimpleQueue[list[tuple[Any, ...]] | None] = SimpleQueue()
     Thread(target=_listen, args=(source, batches), daemon=True).start()
