@@ -20,7 +20,7 @@ from .options import Inputs, Reports, reports
 
 if TYPE_CHECKING:
     from ..edge.proxy import ProxyServer
-    from ..edge.proxy_desk import Passed
+    from ..edge.proxy_notes import Passed
 
 _FOLDER = Path("runs")
 
@@ -41,9 +41,8 @@ _FOLDER = Path("runs")
 @reports
 @click.pass_context
 def command(
-    ctx: click.Context, /, upstream: str, output: str | None, check: bool, protocol: str | None, dialect: str | None,
-    key_env: str | None, ready_file: str | None, reports: Reports, http2: bool, insecure: bool, ca_file: str | None,
-    **where: Any,
+    ctx: click.Context, /, output: str | None, check: bool, protocol: str | None, dialect: str | None,
+    ready_file: str | None, reports: Reports, **link: Any,
 ) -> None:  # fmt: skip
     """Record what goes on between any client and any provider.
 
@@ -61,26 +60,31 @@ def command(
     It runs until Ctrl-C or SIGTERM, which gives streams under way two seconds to end, and then, with --check or a
     report to write, judges the whole folder as `conformance check` does, and exits as that does.
     """
-    from ..edge.proxy import Link, ProxyServer
-    from ..edge.proxy_reel import DESK
-    from .proxy_desk import COMMAND
-
-    checking = check or bool(reports.files)
-    inputs, metadata = _inputs(protocol, dialect)
-    key = _key(key_env)
     folder = Path(output) if output else _fresh_name()
-    link = Link(http2=http2, insecure=insecure, ca_file=ca_file, fields=_fields(key, protocol))
+    inputs, metadata = _inputs(protocol, dialect)
     console = Console(reports)
-    server = ProxyServer(
-        upstream, folder, link=link, known=[key] if key else (), metadata=metadata, told=console.passed,
-        desk=COMMAND if check else DESK, judging=inputs, **where,
-    )  # fmt: skip
+    server = _server(folder, inputs, metadata, told=console.passed, check=check, **link)
     try:
         server.run(lambda server: console.ready(server, ready_file))
     finally:
         console.close(folder)
-    if checking:
+    if check or reports.files:
         ctx.exit(_conclude(folder, inputs, reports))
+
+
+def _server(
+    folder: Path, inputs: Inputs, metadata: dict[str, object], *, upstream: str, key_env: str | None, check: bool,
+    http2: bool, insecure: bool, ca_file: str | None, **more: Any,
+) -> ProxyServer:  # fmt: skip
+    from ..edge.proxy import Link, ProxyServer
+    from ..edge.proxy_reel import DESK
+    from .proxy_desk import COMMAND
+
+    key = _key(key_env)
+    link = Link(http2=http2, insecure=insecure, ca_file=ca_file, fields=_fields(key, inputs.protocol))
+    desk = COMMAND if check else DESK
+    known = [key] if key else []
+    return ProxyServer(upstream, folder, link=link, known=known, metadata=metadata, desk=desk, judging=inputs, **more)
 
 
 class Console:

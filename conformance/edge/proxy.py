@@ -25,9 +25,9 @@ import httpx
 from ..core.recording import Request
 from ..errors import TargetError, UsageError
 from .failures import no_response
-from .proxy_desk import FAILED, Passed, Setup
 from .proxy_http import ProxyConnection, upwards
 from .proxy_http2 import Http2
+from .proxy_notes import FAILED, Passed, Setup
 from .proxy_reel import DESK, TICK, Reel
 from .proxy_upstream import Http1, Sending, Upstream
 from .recorder import tls_context

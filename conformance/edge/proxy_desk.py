@@ -11,9 +11,9 @@ import os
 import pickle
 import signal
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -26,13 +26,13 @@ from ..core.recording import End, EndKind, Headers, Request
 from ..core.sse import decode
 from ..errors import StorageError
 from .coding import CodingError, Decoder, decoder
+from .proxy_notes import STOPPED, Passed, Setup
 from .redact import redact_text, redact_uri
 from .replay_log import LogFile
 from .runner_folder import folder_name
 from .writer import CassetteWriter
 
 JOURNAL = "exchanges.jsonl"
-PASSED, CLIENT_GONE, UPSTREAM_DIED, STOPPED, FAILED = "passed", "client-gone", "upstream-died", "stopped", "failed"
 _INTERVAL = 0.25
 """Seconds between two looks at what is to be flushed."""
 _SHARE = 20
@@ -41,43 +41,6 @@ _LONGEST_REST = 5.0
 _NICE = 10
 """Where processors are scarce, forwarding goes first."""
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key"})
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What the process is told first. `known` are keys that must get into no file, `judging` what the judge is told."""
-
-    folder: str
-    known: tuple[str, ...] = ()
-    metadata: Mapping[str, object] = field(default_factory=dict)
-    judging: object = None
-
-
-@dataclass
-class Passed:
-    """What became of one exchange. The keys are those of `schemas/proxy-journal.json`, but for `verdict`."""
-
-    number: int
-    at: str
-    """When the request was sent: RFC 3339."""
-    method: str
-    path: str
-    status: int | None = None
-    outcome: str = PASSED
-    """`passed`, `client-gone`, `upstream-died`, `stopped`, `failed` (no response came)."""
-    error: str | None = None
-    """Why there is no response, or how it ended otherwise than HTTP says."""
-    cassette: str | None = None
-    """The file's name in the folder; None: there was no response to be written."""
-    stream: bool = False
-    """True for a 2xx event stream."""
-    events: int = 0
-    bytes: int = 0
-    """Of body, after content coding."""
-    ended_at: float = 0.0
-    """Milliseconds since the request was sent."""
-    verdict: Any = None
-    """What the judge said of the cassette, if there is one."""
 
 
 Judge = Callable[[Path], object]

@@ -17,7 +17,7 @@ import orjson
 
 from ..core.recording import EndKind
 from ..errors import TargetError
-from .proxy_desk import CLIENT_GONE, FAILED, PASSED, STOPPED, UPSTREAM_DIED
+from .proxy_notes import CLIENT_GONE, FAILED, PASSED, STOPPED, UPSTREAM_DIED
 from .proxy_upstream import Fields, Head, Upstream
 from .replay_http import Connection
 from .replay_plan import HOP_BY_HOP, Framing

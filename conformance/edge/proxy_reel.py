@@ -16,7 +16,7 @@ from threading import Thread
 from typing import IO, Any
 
 from ..errors import ConformanceError, StorageError
-from .proxy_desk import Passed, Setup
+from .proxy_notes import Passed, Setup
 from .scribe import Scribe
 
 DESK = (sys.executable, "-m", "conformance.edge.proxy_desk")

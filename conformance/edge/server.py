@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import threading
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from .replay_timer import Timer
 
 GRACE = 2.0
 """Seconds that what is under way gets to end by itself when a server is stopped."""
+_ACCEPTED, _BACKLOG = 16, 2048
+"""Clients that are let in at a time, lest streams under way wait for a crowd; and those that may wait outside."""
 _TURNS = 10
 """Turns of the loop in which closed connections are lost: theirs, and then those that were held for them."""
 
@@ -83,6 +86,8 @@ class Server:
         Raises TargetError where the address cannot be taken, and what `fail` was told.
         """
         raise_files_limit()
+        gc.collect()
+        gc.freeze()  # what is loaded stays: a collector that walks it holds up every stream
         loop = asyncio.new_event_loop()
 
         def on_signal(number: int, frame: FrameType | None) -> None:
@@ -132,17 +137,22 @@ class Server:
             self.loop.call_soon_threadsafe(self._stop.set)
         if self._thread is not None:
             self._thread.join()
+        if self.failure is not None and error is None:
+            raise self.failure
 
     async def _serve(self, ready: Callable[[], None]) -> None:
         self.loop = asyncio.get_running_loop()
         self.timer = Timer(self.loop)
         self._stop = asyncio.Event()
         try:
-            server = await self.loop.create_server(self.connection, self.host, self.port, backlog=2048)
+            server = await self.loop.create_server(self.connection, self.host, self.port, backlog=_ACCEPTED)
         except OSError as error:
             where = f"{self.host}:{self.port}"
             hint = "Choose another --port, or 0 for a free one."
             raise TargetError(where, f"cannot be listened on ({error.strerror or error}).", hint) from error
+        for listener in server.sockets:
+            with listener.dup() as sock:
+                sock.listen(_BACKLOG)
         self.port = server.sockets[0].getsockname()[1]
         try:
             self.opened()
