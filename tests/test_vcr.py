@@ -32,7 +32,7 @@ EVENTS = [b'data: {"n": 0}\n\n', b'data: {"n": 10}\n\n', b"data: [DONE]\n\n"]
 BODY = b"".join(EVENTS)
 GAP = 0.03
 """Seconds between two events: what is sent so far apart is not read at once."""
-KEY, OTHER = ("AIza" + piece * 11 + "_9" for piece in ("Sy3", "Bz7"))
+KEY, OTHER = ("AIza" + f"{piece}aB3-dE6_gH9jK" * 2 + "012" for piece in ("Sy", "Bz"))
 
 
 def one_by_one(peer: Peer) -> None:

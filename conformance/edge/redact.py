@@ -52,8 +52,8 @@ _FACTS = _words("access-control-allow-credentials proxy-authenticate user-agent 
 _PARAMETERS = (
     r"(?:[a-z0-9_.-]*(?:api[-_]?key|token|secret|password|signature|credential)|key|sig|code|auth|jwt|session|pwd)"
 )
-_PARAMETER = re.compile(rf"(?<=[?&#;])({_PARAMETERS}=)([^&#;]*)", re.IGNORECASE)
-_USERINFO = re.compile(r"(?<=://)[^/?#]*(?=@)")
+PARAMETER = re.compile(rf"(?<=[?&#;])({_PARAMETERS}=)([^&#;]*)", re.IGNORECASE)
+USERINFO = re.compile(r"(?<=://)[^/?#]*(?=@)")
 
 
 def redact_body(body: bytes, known: Iterable[str] = ()) -> bytes:
@@ -79,8 +79,8 @@ def redact_text(text: str, known: Iterable[str] = ()) -> str:
 
 def redact_uri(uri: str, known: Iterable[str] = ()) -> str:
     """The URI with user, password, and the values of parameters that carry keys replaced, at the same length."""
-    uri = _USERINFO.sub(lambda found: "*" * len(found[0]), uri)
-    uri = _PARAMETER.sub(lambda found: found[1] + "*" * len(found[2]), uri)
+    uri = USERINFO.sub(lambda found: "*" * len(found[0]), uri)
+    uri = PARAMETER.sub(lambda found: found[1] + "*" * len(found[2]), uri)
     return redact_text(uri, known)
 
 

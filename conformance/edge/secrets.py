@@ -1,93 +1,38 @@
-"""Where secrets stand in a body: providers' keys by pattern, known keys exactly, and both where a stream splits them.
+"""Where secrets stand in a body: in one piece (`secrets_whole`), and where a stream splits them.
 
 Law: finds, changes nothing. The time is linear in the size whatever the body holds. A secret that comes in pieces
 (`"content":"sk-pr"`, then `"content":"oj-4..."`) is found in the joined text of its channel: the string fields of
-`_PIECE`, told apart by the indexes on their lines. What prose could match must look drawn by lot.
+`PIECE`, told apart by the indexes on their lines.
 
-`find_secrets` takes a whole body, `Scanner` one that still grows; `redact.py` replaces what they find.
+`find_secrets` and `secrets_in` take a whole body, `Scanner` one that still grows; `redact.py` replaces what they find.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from copy import copy
 from itertools import accumulate
 from typing import NamedTuple
-from urllib.parse import quote
 
-_SHORTEST = 8
-"""A known key that is shorter (`EMPTY`, `ollama`) is no secret, and would be found in innocent text."""
-_LONGEST = 8192
-"""No token is longer; what is longer is data."""
+from .secrets_quick import PIECE, may_hold
+from .secrets_table import EDGE, LONGEST, PREFIXES
+from .secrets_whole import TOKEN_BYTES, Span, spellings, whole
+
+__all__ = ["Group", "Scanner", "Span", "find_secrets", "secrets_in"]
+
 _MOST_CHANNELS = 4096
 """Streams have a handful; beyond this, channels are told apart by their field alone."""
-
-
-_TOKEN = rb"[A-Za-z0-9_-]"
-_SEGMENT = rb"[A-Za-z0-9_-]{8,%d}" % _LONGEST
-# kind, the literal it begins with, what follows, and whether that must look drawn by lot (else prose would match)
-_PATTERNS: tuple[tuple[str, bytes, bytes, bool], ...] = (
-    ("anthropic", b"sk-ant-", _TOKEN + rb"{16,}", True),
-    ("openrouter", b"sk-or-v1-", _TOKEN + rb"{16,}", True),
-    ("openai", b"sk-", rb"(?!ant-|or-v1-)" + _TOKEN + rb"{16,}", True),
-    ("groq", b"gsk_", rb"[A-Za-z0-9]{20,}", False),
-    ("xai", b"xai-", rb"[A-Za-z0-9]{20,}", False),
-    ("google", b"AIza", _TOKEN + rb"{30,}", False),
-    ("google-oauth", b"ya29.", _TOKEN + rb"{16,}(?:\." + _TOKEN + rb"{8,})?", False),
-    ("google", b"AQ.", _TOKEN + rb"{30,}", True),
-    ("huggingface", b"hf_", rb"[A-Za-z0-9]{24,}", False),
-    ("replicate", b"r8_", rb"[A-Za-z0-9]{24,}", False),
-    ("perplexity", b"pplx-", rb"[A-Za-z0-9]{24,}", False),
-    ("nvidia", b"nvapi-", _TOKEN + rb"{24,}", False),
-    ("cerebras", b"csk-", rb"[A-Za-z0-9]{24,}", False),
-    ("together", b"tgp_v1_", _TOKEN + rb"{24,}", False),
-    ("fireworks", b"fw_", rb"[A-Za-z0-9]{20,}", True),
-    ("vercel", b"vck_", rb"[A-Za-z0-9]{20,}", True),
-    ("databricks", b"dapi", rb"[0-9a-f]{32}(?:-[0-9])?", False),
-    ("lr-live", b"lr_live_", _TOKEN + rb"{12,}", False),
-    ("ar", b"ar-", rb"[A-Za-z0-9]{24,}", True),
-    ("aws", b"AKIA", rb"[A-Z0-9]{16}(?![A-Za-z0-9])", True),
-    ("aws", b"ASIA", rb"[A-Z0-9]{16}(?![A-Za-z0-9])", True),
-    ("github", b"ghp_", rb"[A-Za-z0-9]{30,}", False),
-    ("github", b"gho_", rb"[A-Za-z0-9]{30,}", False),
-    ("github", b"ghu_", rb"[A-Za-z0-9]{30,}", False),
-    ("github", b"ghs_", rb"[A-Za-z0-9]{30,}", False),
-    ("github", b"ghr_", rb"[A-Za-z0-9]{30,}", False),
-    ("github", b"github_pat_", rb"[A-Za-z0-9_]{30,}", False),
-    ("gitlab", b"glpat-", _TOKEN + rb"{20,}", True),
-    ("slack", b"xox", rb"[abeprs]-[A-Za-z0-9-]{16,}", True),
-    ("jwt", b"eyJ", _SEGMENT + rb"\." + _SEGMENT + rb"\." + _SEGMENT, False),
-    ("bearer", b"Bearer ", rb" {0,3}[A-Za-z0-9_.~+/-]{15,}[A-Za-z0-9_~+/-]=*", True),
-    ("bearer", b"bearer ", rb" {0,3}[A-Za-z0-9_.~+/-]{15,}[A-Za-z0-9_~+/-]=*", True),
-)
-# A secret begins behind a character that is no part of a token, or behind a JSON escape (`\nsk-...`).
-_EDGE = rb"(?:(?<![A-Za-z0-9_-])|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4}))"
-_COMPILED = tuple(
-    (kind, prefix, re.compile(_EDGE + re.escape(prefix) + rest.replace(b",}", b",%d}" % _LONGEST)), drawn)
-    for kind, prefix, rest, drawn in _PATTERNS
-)
-_BEGINNING = re.compile(_EDGE + rb"(?:" + rb"|".join(re.escape(prefix) for _, prefix, _, _ in _PATTERNS) + rb")")
-_RUN = re.compile(rb"[A-Za-z0-9]{8,}")
-_RISE = re.compile(rb"[a-z][A-Z]")
-_TOKEN_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.~+/="
-_CONTEXT = 16
-"""Bytes before a token that decide whether it is one: `Bearer `, a JSON escape."""
-
-_PIECE = re.compile(
-    rb'"(?:(?:index|output_index|content_index|summary_index)"\s*+:\s*+(\d+)|'
-    rb"(content|text|delta|arguments|partial_json|thinking|reasoning|reasoning_content|reasoning_text|refusal|"
-    rb'input|output|code|transcript|completion|data)"\s*+:\s*+"([^"\\\r\n]*+(?:\\.[^"\\\r\n]*+)*+)")'
-)
-
-
-class Span(NamedTuple):
-    """Where a secret stands in a body, and what it seems to be."""
-
-    start: int
-    end: int
-    kind: str
+_SMALL = 2048
+"""Bytes up to which a body is searched at once."""
+_TELLING = re.compile(rb'[A-Za-z0-9_.~+/=%-]{16}|[@"]')
+"""Without this no secret but a known one stands in a text: no long token, no password, no pieces."""
+_CONTEXT = 40
+"""Bytes before a token that decide whether it is one: `Bearer `, a JSON escape, the name that it is given to."""
+_BEGINNING = re.compile(EDGE + rb"(?:" + rb"|".join(map(re.escape, PREFIXES)) + rb")")
+Group = list[Span]
+"""One secret: its one place, or one for each piece in which a stream brings it."""
 
 
 class _Piece(NamedTuple):
@@ -101,22 +46,26 @@ class Scanner:
     """Finds secrets in a body that comes in regions of whole lines; remembers how each channel ends."""
 
     def __init__(self, known: Iterable[str] = ()) -> None:
-        self._known = _spellings(known)
+        self._known = spellings(known)
         self._reach = max(map(len, self._known), default=0)
         self._channels: dict[bytes, list[_Piece]] = {}
 
     def lines(self, region: bytes, base: int) -> list[Span]:
+        """The places of the secrets that `region`, which stands at `base`, holds or completes."""
+        return [span for group in self.groups(region, base) for span in group]
+
+    def groups(self, region: bytes, base: int) -> list[Group]:
         """The secrets that `region`, which stands at `base`, holds or completes."""
-        spans = [Span(base + start, base + end, kind) for start, end, kind in self._whole(region)]
-        for channel, pieces in self._collect(region, base).items():
+        found = [[Span(base + start, base + end, kind)] for start, end, kind in whole(region, self._known)]
+        for channel, pieces in _collect(region, base, len(self._channels)).items():
             before = self._channels.get(channel, [])
             joined = before + pieces
             text = b"".join(piece.text for piece in joined)
             if len(joined) > 1:
                 told = sum(len(piece.text) for piece in before)  # what ends there was found when it came
-                spans += _places(joined, (span for span in self._whole(text) if span.end > told))
+                found += [_places(joined, span) for span in whole(text, self._known) if span.end > told]
             self._channels[channel] = self._ending(joined, text)
-        return spans
+        return found
 
     def unsettled(self, rest: bytes, base: int) -> list[Span]:
         """The secrets of `rest`, a line under way that will come again, and what could be the beginning of one: a
@@ -126,56 +75,14 @@ class Scanner:
         spans = ahead.lines(rest, base)
         spans += [Span(base + start, base + end, kind) for start, end, kind in self._begun(rest)]
         for pieces in ahead._channels.values():
-            spans += _places(pieces, self._begun(b"".join(piece.text for piece in pieces)))
+            for span in self._begun(b"".join(piece.text for piece in pieces)):
+                spans += _places(pieces, span)
         return spans
-
-    def _whole(self, text: bytes) -> Iterator[Span]:
-        """The secrets that stand in `text` in one piece."""
-        for secret in self._known:
-            at = text.find(secret)
-            while at >= 0:
-                yield Span(at, at + len(secret), "known")
-                at = text.find(secret, at + len(secret))
-        for kind, prefix, pattern, drawn in _COMPILED:
-            at = text.find(prefix)
-            while at >= 0:
-                found = pattern.match(text, at)
-                if found and (not drawn or _is_drawn(text[at + len(prefix) : found.end()])):
-                    yield Span(at, found.end(), kind)
-                at = text.find(prefix, found.end() if found else at + 1)
-
-    def _collect(self, region: bytes, base: int) -> dict[bytes, list[_Piece]]:
-        """The pieces of each channel: a field's strings, apart by the indexes that stand on their lines."""
-        fresh: dict[bytes, list[_Piece]] = {}
-        newline = b"\n" if b"\n" in region else b"\r"
-        line_end, indexes = 0, b""
-        held: list[tuple[bytes, _Piece]] = []
-        for match in _PIECE.finditer(region):
-            if match.start() >= line_end:
-                self._file(held, indexes, fresh)
-                indexes, held = b"", []
-                line_end = region.find(newline, match.end())
-                line_end = len(region) if line_end < 0 else line_end
-            index, field, text = match.groups()
-            if index:
-                indexes += b":" + index
-            elif text:
-                held.append((field, _Piece(base + match.start(3), text)))
-        self._file(held, indexes, fresh)
-        return fresh
-
-    def _file(self, held: list[tuple[bytes, _Piece]], indexes: bytes, into: dict[bytes, list[_Piece]]) -> None:
-        """Files the pieces of one line under their channels."""
-        for field, piece in held:
-            channel = field + indexes
-            if channel not in into and len(into) + len(self._channels) > _MOST_CHANNELS:
-                channel = field
-            into.setdefault(channel, []).append(piece)
 
     def _ending(self, pieces: list[_Piece], text: bytes) -> list[_Piece]:
         """The last pieces, as far as they can belong to a secret that is not whole yet."""
-        run = len(text) - len(text.rstrip(_TOKEN_BYTES))
-        wanted = min(max(run, self._reach), _LONGEST) + _CONTEXT
+        run = len(text) - len(text.rstrip(TOKEN_BYTES))
+        wanted = min(max(run, self._reach), LONGEST) + _CONTEXT
         first = len(pieces)
         while first and wanted > 0:
             first -= 1
@@ -183,8 +90,8 @@ class Scanner:
         return pieces[first:]
 
     def _begun(self, text: bytes) -> list[Span]:
-        tail = text[-_LONGEST:]
-        run = len(text) - len(tail) + len(tail.rstrip(_TOKEN_BYTES))  # where the token begins that the text ends with
+        tail = text[-LONGEST:]
+        run = len(text) - len(tail) + len(tail.rstrip(TOKEN_BYTES))  # where the token begins that the text ends with
         begun = _BEGINNING.finditer(text, max(0, run - _CONTEXT))
         starts = [found.start() for found in begun if run <= found.end() < len(text)]
         starts += [at for secret in self._known if (at := _overlap(text, secret)) is not None]
@@ -193,10 +100,8 @@ class Scanner:
 
 def find_secrets(body: bytes, known: Iterable[str] = ()) -> list[Span]:
     """The secrets in a body, in order and without overlaps. `known` are exact keys of 8 characters or more."""
-    if len(body) < _SHORTEST:
-        return []
     merged: list[Span] = []
-    for span in sorted(Scanner(known).lines(body, 0)):
+    for span in sorted(span for group in _groups(body, known) for span in group):
         if merged and span.start < merged[-1].end:
             last = merged[-1]
             merged[-1] = Span(last.start, max(last.end, span.end), last.kind)
@@ -205,36 +110,69 @@ def find_secrets(body: bytes, known: Iterable[str] = ()) -> list[Span]:
     return merged
 
 
-def _spellings(known: Iterable[str]) -> list[bytes]:
-    """The ways a key may be spelled in a body: as it is, as JSON with escaped slashes, as part of a URL."""
-    spelled: dict[bytes, None] = {}
-    for secret in known:
-        if len(secret) >= _SHORTEST:
-            for form in (secret, secret.replace("/", "\\/"), quote(secret, safe="")):
-                spelled[form.encode("utf-8", "replace")] = None
-    return list(spelled)
+def secrets_in(body: bytes, known: Iterable[str] = ()) -> list[Group]:
+    """The secrets in a body, each once, in the order in which they begin."""
+    told: list[Group] = []
+    for group in sorted(_groups(body, known), key=lambda group: sum(span.start - span.end for span in group)):
+        if not any(_within(group, other) for other in told):
+            told.append(group)
+    return sorted(told)
 
 
-def _is_drawn(token: bytes) -> bool:
-    """True where a token looks drawn by lot: letters and digits in one run, or capitals where no word has them."""
-    return any(
-        not (run.isalpha() or run.isdigit()) or len(_RISE.findall(run)) > max(2, len(run) // 6)
-        for run in _RUN.findall(token)
-    )
+def _within(group: Group, other: Group) -> bool:
+    """True where the secret stands inside the other."""
+    return all(any(outer.start <= span.start and span.end <= outer.end for outer in other) for span in group)
 
 
-def _places(pieces: list[_Piece], spans: Iterable[Span]) -> list[Span]:
-    """Spans in the joined text as spans in the body: one for each piece that they touch."""
-    ends: list[int] = []
+def _groups(body: bytes, known: Iterable[str]) -> list[Group]:
+    secrets = tuple(known)
+    keys = spellings(secrets)
+    if not (keys or _TELLING.search(body)) or (len(body) > _SMALL and not may_hold(body, keys)):
+        return []
+    return Scanner(secrets).groups(body, 0)
+
+
+def _collect(region: bytes, base: int, channels: int) -> dict[bytes, list[_Piece]]:
+    """The pieces of each channel: a field's strings, apart by the indexes that stand on their lines."""
+    fresh: dict[bytes, list[_Piece]] = {}
+    newline = b"\n" if b"\n" in region else b"\r"
+    line_end, indexes = 0, b""
+    held: list[tuple[bytes, _Piece]] = []
+    for match in PIECE.finditer(region):
+        if match.start() >= line_end:
+            _file(held, indexes, fresh, channels)
+            indexes, held = b"", []
+            line_end = region.find(newline, match.end())
+            line_end = len(region) if line_end < 0 else line_end
+        index, field, text = match.groups()
+        if index:
+            indexes += b":" + index
+        elif text:
+            held.append((field, _Piece(base + match.start(3), text)))
+    _file(held, indexes, fresh, channels)
+    return fresh
+
+
+def _file(held: list[tuple[bytes, _Piece]], indexes: bytes, into: dict[bytes, list[_Piece]], channels: int) -> None:
+    """Files the pieces of one line under their channels; `channels` is the number of those that are known already."""
+    for field, piece in held:
+        channel = field + indexes
+        if channel not in into and len(into) + channels > _MOST_CHANNELS:
+            channel = field
+        into.setdefault(channel, []).append(piece)
+
+
+def _places(pieces: list[_Piece], span: Span) -> Group:
+    """A span in the joined text as spans in the body: one for each piece that it touches."""
+    start, end, kind = span
+    ends = list(accumulate(len(piece.text) for piece in pieces))
+    number = bisect_right(ends, start)
     out = []
-    for start, end, kind in spans:
-        ends = ends or list(accumulate(len(piece.text) for piece in pieces))
-        number = bisect_right(ends, start)
-        while number < len(pieces) and start < end:
-            offset = ends[number] - len(pieces[number].text)
-            stop = min(end, ends[number])
-            out.append(Span(pieces[number].at + start - offset, pieces[number].at + stop - offset, kind))
-            start, number = stop, number + 1
+    while number < len(pieces) and start < end:
+        offset = ends[number] - len(pieces[number].text)
+        stop = min(end, ends[number])
+        out.append(Span(pieces[number].at + start - offset, pieces[number].at + stop - offset, kind))
+        start, number = stop, number + 1
     return out
 
 
