@@ -22,7 +22,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 NAME = PROJECT["project"]["name"]
 DISTRIBUTIONS = {"httpx_sse": "httpx-sse", "jinja2": "Jinja2", "jsonschema_rs": "jsonschema-rs", "yaml": "PyYAML"}
 """Import name -> distribution, where they differ."""
-COMES_WITH = {"referencing": "jsonschema", "httpcore": "httpx", "anyio": "httpx", "ssl": "httpx"}
+COMES_WITH = {"referencing": "jsonschema", "httpcore": "httpx", "h2": "httpx", "anyio": "httpx", "ssl": "httpx"}
 """Imports of what a declared dependency itself is built on."""
 OPTIONAL = {"vcr": "vcrpy", "pytest": "pytest"}
 """Imports that only run where an extra is installed."""
