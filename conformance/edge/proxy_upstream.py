@@ -24,6 +24,17 @@ if TYPE_CHECKING:
 
 Fields = list[tuple[bytes, bytes]]
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_LENIENT = dict.fromkeys(
+    (
+        "lenient_headers",
+        "lenient_chunked_length",
+        "lenient_optional_lf_after_cr",
+        "lenient_optional_cr_before_lf",
+        "lenient_spaces_after_chunk_size",
+    ),
+    True,
+)
+"""What a server may get wrong and clients read all the same: it is theirs to judge, not the proxy's to refuse."""
 _HIGH_WATER = 1 << 20
 """Bytes of request that wait for the upstream; nobody stops for them, since a request is bounded."""
 
@@ -147,6 +158,7 @@ class Http1(Upstream):
 
     def _begin(self) -> None:
         self._parser = httptools.HttpResponseParser(self)
+        self._parser.set_dangerous_leniencies(**_LENIENT)
         self._unread = b""  # of the head
         self._head: Head | None = None
         self._fields: Fields = []

@@ -166,6 +166,19 @@ def test_one_client_connection_is_one_upstream_connection(tmp_path: Path) -> Non
     assert [line["number"] for line in journal(tmp_path / "c")] == [1, 2, 3]
 
 
+def test_what_servers_get_wrong_and_clients_can_read_goes_through(tmp_path: Path) -> None:
+    """A length beside chunks, a blank in a chunk's length, line feeds alone."""
+
+    def script(peer: Peer) -> None:
+        peer.send(b"HTTP/1.1 200 OK\nContent-Length: 3\nTransfer-Encoding: chunked\n\n")
+        peer.send(b"3 \r\nabc\r\n0\r\n\r\n", gap=0.02)
+
+    with serving(script) as upstream, proxied(upstream, tmp_path / "c") as proxy:
+        assert talk(proxy.url, asking(PATH, "Connection: close"))[-1].endswith(b"3 \r\nabc\r\n0\r\n\r\n")
+    (found,) = recorded(tmp_path / "c")
+    assert (found.body, found.end.kind) == (b"abc", EndKind.EOF)
+
+
 # How it ends
 
 
