@@ -2,9 +2,9 @@
 
     python benchmarks/redact.py [FOLDER] [--repeat N]
 
-Plain saving makes the text of a cassette as it is; saving with redaction looks for secrets in every header, URL and body
-before. Both run on one core, in turn, without a disk, and the medians of CPU time count. A third line puts a key into
-each body: then the places have to be told, too. FOLDER holds recordings.
+Plain saving makes the text of a cassette as it is; saving with redaction looks for secrets in every header, URL and
+body before. Both run on one core, in turn, without a disk, and the medians of CPU time count. The last line puts a key
+into each body: then the places have to be told, too. FOLDER holds recordings.
 """
 
 from __future__ import annotations

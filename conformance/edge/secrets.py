@@ -129,6 +129,8 @@ def _groups(body: bytes, known: Iterable[str]) -> list[Group]:
     keys = spellings(secrets)
     if not (keys or _TELLING.search(body)) or (len(body) > _SMALL and not may_hold(body, keys)):
         return []
+    if b'"' not in body:  # no piece of anything: a header, a URI
+        return [[span] for span in whole(body, keys)]
     return Scanner(secrets).groups(body, 0)
 
 

@@ -43,7 +43,10 @@ def _joined(body: bytes) -> Iterable[bytes]:
         if len(line) < _SHORT:
             continue
         if not (head and line.startswith(head)):
-            head, before = _head(line)
+            first = _head(line)
+            if first is None:
+                continue
+            head, before = first
         rows = PIECE.findall(line, len(head))
         indexes = before + b"".join([b":" + index for index, _, _ in rows if index])
         for _, field, text in rows:
@@ -52,11 +55,14 @@ def _joined(body: bytes) -> Iterable[bytes]:
     return map(b"".join, channels.values())
 
 
-def _head(line: bytes) -> tuple[bytes, bytes]:
-    """What stands before the first piece of a line, and the indexes in it: the lines that follow may begin alike."""
+def _head(line: bytes) -> tuple[bytes, bytes] | None:
+    """What stands before the first piece of a line, and the indexes in it: the lines that follow may begin alike.
+
+    None where the line has no piece.
+    """
     indexes = b""
     for match in PIECE.finditer(line):
         if match[2]:
             return line[: match.start()], indexes
         indexes += b":" + match[1]
-    return b"", b""
+    return None

@@ -22,6 +22,11 @@ _LEAST = 19
 _VARIED = 8
 """A secret has so many different characters at least; `sk-xxxxxxxxxxxxxxxx` is none."""
 _ONE_TOKEN = [kind for kind in KINDS if kind.token]
+_STARTS = re.compile(
+    rb"[ ./+=~](?:[bfnrt]|u[0-9A-Fa-f]{4})?(?:%b)" % b"|".join(re.escape(k.literal) for k in _ONE_TOKEN if not k.back)
+    + rb"|%b" % b"|".join(re.escape(k.literal) for k in _ONE_TOKEN if k.back)
+)
+"""What in the long tokens of a text, each behind a blank, may begin a secret or stand in one."""
 _NAMED = [kind for kind in KINDS if kind.fold]
 _OTHERS = [kind for kind in KINDS if not (kind.token or kind.fold)]
 _RUN = re.compile(rb"[A-Za-z0-9]{8,}")
@@ -69,8 +74,8 @@ def _likely(text: bytes) -> Iterator[tuple[Kind, bytes]]:
         yield kind, lower
     for kind in _OTHERS:
         yield kind, text
-    tokens = b" ".join({token for token in text.translate(_TOKENS).split() if len(token) >= _LEAST})
-    if tokens:
+    tokens = b" " + b" ".join({token for token in text.translate(_TOKENS).split() if len(token) >= _LEAST})
+    if _STARTS.search(tokens):
         for kind in _ONE_TOKEN:
             if kind.literal in tokens:
                 yield kind, text
