@@ -16,7 +16,10 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-import vcr as vcrpy  # type: ignore[import-untyped]
+try:
+    import vcr as vcrpy  # type: ignore[import-untyped]
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError("conformance.vcr needs vcrpy: pip install 'llm-stream-conformance[vcr]'.") from error
 from vcr.persisters.filesystem import CassetteNotFoundError, FilesystemPersister  # type: ignore[import-untyped]
 from vcr.request import Request as VcrRequest  # type: ignore[import-untyped]
 from vcr.serialize import deserialize, serialize  # type: ignore[import-untyped]
