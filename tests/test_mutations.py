@@ -66,16 +66,14 @@ SURVIVORS = (
     Survivor("drop", {**TEXT_PLACES, "REFUSAL": (1, 2)}, NO_SUM),
     Survivor("drop", {"LOGPROBS": (1, 2)}, "the tokens go with their text"),
     Survivor("repeat", {**TEXT_PLACES, "REFUSAL": (1, 2), "LOGPROBS": (1, 2)}, NO_SUM),
-    Survivor("swap", {"TEXT": (1,), "REFUSAL": (1,), "LOGPROBS": (1,), "REASONING": (1,), "ANSWER": (1, 2, 3)}, NO_SUM
-    ),
+    Survivor("swap", {"TEXT": (1,), "REFUSAL": (1,), "LOGPROBS": (1,), "REASONING": (1,), "ANSWER": (1, 2, 3)}, NO_SUM),
     Survivor("swap", {"CALL": (2, 3)}, "the arguments are other JSON"),
     Survivor("swap", {"TWO_CHOICES": (0, 1, 2, 3, 4)}, "choices interleave freely (C11)"),
     Survivor("change-text", TEXT_PLACES, NO_SUM),
     Survivor("change-text", {"CALL": (1, 2, 3, 4)}, "the arguments are JSON with an x more"),
     Survivor("lose-text", TEXT_PLACES, NO_SUM),
     Survivor("lose-text", {"CALL": (2, 4)}, "the arguments are JSON with a word less"),
-    Survivor("lose-text", {"LOGPROBS": (2,)}, "tokens behind the text: those of a stop sequence are cut off the text"
-    ),
+    Survivor("lose-text", {"LOGPROBS": (2,)}, "tokens behind the text: those of a stop sequence are cut off the text"),
     Survivor("drop", {"CALL": (2, 4)}, "the arguments are JSON with a word less"),
     Survivor("repeat", {"CALL": (2, 4)}, "the arguments are JSON with a word more"),
     Survivor("change-index", {"TWO_CHOICES": (2,)}, NO_SUM),

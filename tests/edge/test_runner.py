@@ -12,7 +12,6 @@ import jsonschema
 import pytest
 
 from conformance import catalogue, check
-from conformance.suite import endpoint, endpoints, scenarios
 from conformance.core.finding import Verdict
 from conformance.core.recording import EndKind, Recording
 from conformance.core.stream import Stream
@@ -25,6 +24,7 @@ from conformance.edge.runner import run as run_all
 from conformance.edge.runner_folder import Exchange, Session, exchanges, folder_name, fresh
 from conformance.edge.scenario import Scenario, Target
 from conformance.errors import InputError, StorageError, UsageError
+from conformance.suite import endpoint, endpoints, scenarios
 
 from .loopback import CHUNKED, Peer, refused_url, serving
 

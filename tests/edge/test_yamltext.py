@@ -7,7 +7,6 @@ import pytest
 
 from conformance.edge.yamltext import YamlError, parse
 
-
 # What other languages' writers say of their values
 
 
