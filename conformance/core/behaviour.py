@@ -33,6 +33,7 @@ _FAMILIES = {
     "errors": Family.ERRORS,
     "cancel": Family.CANCELLATION,
     "timing": Family.LATENCY,
+    "gateway": Family.TRANSPARENCY,
 }
 """The family of a trait, by its name or what stands before the first point; any other is about shape."""
 

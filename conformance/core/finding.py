@@ -9,6 +9,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .baseline import Standing
 
 
 class Level(IntEnum):
@@ -38,6 +42,8 @@ class Family(StrEnum):
     ERRORS = "errors"
     CANCELLATION = "cancellation"
     LATENCY = "latency"
+    TRANSPARENCY = "transparency"
+    """What a gateway makes of its upstream's stream."""
 
 
 class Verdict(StrEnum):
@@ -50,9 +56,13 @@ class Verdict(StrEnum):
     NOT_RECORDED = "not-recorded"
     INCONCLUSIVE = "inconclusive"
     """The model, or the server, did something else than what a scenario is there to show."""
+    KNOWN = "known"
+    """Broken, and listed in the baseline that the run is held against."""
+    NEW = "new"
+    """Of a rule that is newer than the ruleset that counts: it judged, and does not count."""
 
 
-JUDGED = (Verdict.PASS, Verdict.FAIL, Verdict.WAIVED)
+JUDGED = (Verdict.PASS, Verdict.FAIL, Verdict.KNOWN, Verdict.WAIVED)
 """The verdicts that say something of the stream; all others are "we could not tell"."""
 
 LETTERS = {
@@ -62,6 +72,8 @@ LETTERS = {
     Verdict.NOT_APPLICABLE: "n",
     Verdict.NOT_RECORDED: "r",
     Verdict.INCONCLUSIVE: "i",
+    Verdict.KNOWN: "k",
+    Verdict.NEW: "u",
 }
 """The letters by which a JSON report tells the outcomes of a run, one for each of its rules."""
 NOT_JUDGED = "-"
@@ -87,6 +99,25 @@ class Finding:
     count: int = 1
     waived: str | None = None
     """Why the dialect waives it, or None."""
+    known: str | None = None
+    """Why it is known, as the baseline says that lists it, or None."""
+    newer: str | None = None
+    """The ruleset of its rule (`2027.03`), where that is newer than the one that counts, or None."""
+
+    @property
+    def excuse(self) -> str | None:
+        """What keeps it from counting: `waived`, `known` or `new`; None where it counts."""
+        for word, why in (("waived", self.waived), ("new", self.newer), ("known", self.known)):
+            if why is not None:
+                return word
+        return None
+
+    @property
+    def because(self) -> str | None:
+        """The words behind the excuse; None where it counts."""
+        if self.waived is None and self.newer is not None:
+            return f"not counted, its rule came with ruleset {self.newer}"
+        return self.known if self.waived is None else self.waived
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +155,9 @@ class Run:
 
     @property
     def findings(self) -> list[Finding]:
-        """All findings, the waived ones too, worst first, then in stream order."""
+        """All findings, worst first, then in stream order; those that do not count come behind those that do."""
         found = [finding for outcome in self.outcomes for finding in outcome.findings]
-        return sorted(found, key=lambda f: (-f.level, f.waived is not None, f.offset if f.offset is not None else -1))
+        return sorted(found, key=lambda f: (-f.level, f.excuse is not None, f.offset if f.offset is not None else -1))
 
     @property
     def counts(self) -> dict[str, int]:
@@ -134,8 +165,8 @@ class Run:
         return dict(Counter(outcome.verdict.value for outcome in self.outcomes))
 
     def worst(self) -> Level | None:
-        """The level of the worst finding that is not waived, or None."""
-        return max((f.level for o in self.outcomes for f in o.findings if f.waived is None), default=None)
+        """The level of the worst finding that counts, or None."""
+        return max((f.level for o in self.outcomes for f in o.findings if f.excuse is None), default=None)
 
 
 @dataclass(frozen=True)
@@ -165,9 +196,11 @@ class Report:
     runs: Sequence[Run] = ()
     failures: Sequence[Failure] = ()
     stale: Sequence[Stale] = ()
+    baseline: Standing | None = None
+    """What the runs show of the baseline that they are held against, if there is one."""
 
     def worst(self) -> Level | None:
-        """The level of the worst finding that is not waived, or None."""
+        """The level of the worst finding that counts, or None."""
         return max((level for run in self.runs if (level := run.worst()) is not None), default=None)
 
     def verdicts(self) -> dict[str, int]:
@@ -180,8 +213,9 @@ class Report:
         return any(run.verdict in JUDGED for run in self.runs)
 
     def exit_code(self, fail_on: Level = Level.ERROR) -> int:
-        """0 conforms, 1 findings at or above `fail_on`, 3 no verdict (nothing judged, or some input unreadable)."""
+        """0 conforms, 1 findings at or above `fail_on` or a stale entry of the baseline, 3 no verdict (nothing judged,
+        or some input unreadable)."""
         worst = self.worst()
-        if worst is not None and worst >= fail_on:
+        if (worst is not None and worst >= fail_on) or (self.baseline is not None and self.baseline.stale):
             return 1
         return 0 if self.judged and not self.failures else 3

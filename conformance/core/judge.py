@@ -6,57 +6,87 @@ ever a pass. Faults with the same words are folded into one finding with a count
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from .dialect import Dialect
 from .finding import Finding, Level, Outcome, Verdict
 from .recording import Evidence
-from .rule import Condition, Fault, On, Rule
+from .rule import Check, Condition, Fault, On, Rule
 from .stream import Stream
 
-_EVENTS, _STREAM = On.EVENTS, On.STREAM
 MAX_FINDINGS = 25
 """Findings that one rule may report on one stream; what is beyond is counted in the last."""
 
 
 def judge(stream: Stream[Any], rules: Iterable[Rule], dialect: Dialect) -> tuple[Outcome, ...]:
     """The outcome of every rule on this stream, in the order of the rules."""
-    incomplete, no_stream, no_events = stream.incomplete, _not_a_stream(stream), _no_events(stream)
-    said: dict[Condition, str | None] = {}  # many rules share a condition: each is asked once
-    outcomes = []
-    for rule, passed, unrecorded in _plan(tuple(rules), stream.recording.missing):
-        reason = no_events if rule.on is _EVENTS else no_stream if rule.on is _STREAM else None
-        if reason is None and rule.complete:
-            reason = incomplete
-        if reason is None and unrecorded is not None:
-            outcomes.append(unrecorded)
-            continue
-        if reason is None and (when := rule.when) is not None:
-            if when not in said:
-                said[when] = when(stream)
-            reason = said[when]
-        if reason is not None:
-            outcomes.append(_idle(rule.id, reason))
-        else:
-            faults = list(rule.check(stream))
-            outcomes.append(_outcome(rule, stream, faults, dialect) if faults else passed)
+    gates = Gates(_no_events(stream), _not_a_stream(stream), stream.incomplete, stream.recording.missing)
+    conditions, agenda = _conditions(tuple(rules), gates)
+    standing, todo = agenda(tuple([condition(stream) for condition in conditions]))
+    outcomes = standing.copy()
+    for place, rule, check in todo:
+        faults = list(check(stream))
+        if faults:
+            outcomes[place] = _outcome(rule, stream, faults, dialect)
     return tuple(outcomes)
 
 
-# Outcomes without findings are alike in every run: each is made once.
+# What a stream is spares most rules the asking, and streams are alike: for each sort of stream it is worked out once
+# which conditions are to be asked, and for each set of answers which rules are left to look at it.
+
+
+class Gates(NamedTuple):
+    """Why rules on events, rules on streams, and rules on whole streams do not apply (None: they do), and what evidence
+    is missing."""
+
+    events: str | None
+    stream: str | None
+    whole: str | None
+    missing: frozenset[Evidence]
+
+    def closed(self, rule: Rule) -> str | None:
+        """Why a rule does not apply, whatever its condition says; None where it may."""
+        reason = self.events if rule.on is On.EVENTS else self.stream if rule.on is On.STREAM else None
+        return self.whole if reason is None and rule.complete else reason
+
+
+Todo = tuple[int, Rule, Check]
+Agenda = Callable[[tuple[str | None, ...]], tuple[list[Outcome], list[Todo]]]
 
 
 @lru_cache(256)
-def _plan(rules: tuple[Rule, ...], missing: frozenset[Evidence]) -> list[tuple[Rule, Outcome, Outcome | None]]:
-    """Each rule with its pass, and with its not-recorded where this evidence is missing."""
-    return [(rule, Outcome(rule.id, Verdict.PASS), _unrecorded(rule, rule.needs & missing)) for rule in rules]
+def _conditions(rules: tuple[Rule, ...], gates: Gates) -> tuple[tuple[Condition, ...], Agenda]:
+    """The conditions to ask of such a stream, each once, though many rules share one; and what follows from the answers:
+    the outcome of every rule, which is a pass for those that are left to look."""
+    settled = [_settled(rule, gates) for rule in rules]
+    asking = [rule for rule, outcome in zip(rules, settled, strict=True) if outcome is None]
+    conditions = tuple(dict.fromkeys(rule.when for rule in asking if rule.when is not None))
+    passes = {rule: Outcome(rule.id, Verdict.PASS) for rule in asking}
+
+    @lru_cache(1024)
+    def agenda(answers: tuple[str | None, ...]) -> tuple[list[Outcome], list[Todo]]:
+        said: dict[Condition | None, str | None] = dict(zip(conditions, answers, strict=True))
+        outcomes: list[Outcome] = []
+        todo: list[Todo] = []
+        for rule, outcome in zip(rules, settled, strict=True):
+            reason = said.get(rule.when) if outcome is None else None
+            if outcome is None and reason is None:
+                todo.append((len(outcomes), rule, rule.check))
+            outcomes.append(outcome or (passes[rule] if reason is None else _idle(rule.id, reason)))
+        return outcomes, todo
+
+    return conditions, agenda
 
 
-def _unrecorded(rule: Rule, lacking: frozenset[Evidence]) -> Outcome | None:
-    reason = "not recorded: " + ", ".join(sorted(lacking))
-    return Outcome(rule.id, Verdict.NOT_RECORDED, (), reason) if lacking else None
+def _settled(rule: Rule, gates: Gates) -> Outcome | None:
+    """The outcome of a rule that such a stream decides before anything is asked."""
+    reason = gates.closed(rule)
+    if reason is not None:
+        return _idle(rule.id, reason)
+    lacking = rule.needs & gates.missing
+    return Outcome(rule.id, Verdict.NOT_RECORDED, (), "not recorded: " + ", ".join(sorted(lacking))) if lacking else None
 
 
 @lru_cache(4096)

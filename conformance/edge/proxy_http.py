@@ -56,8 +56,6 @@ class ProxyConnection(Connection):
         """The client has gone, or we closed: the upstream shall know at once."""
         if self._connecting is not None:
             self._connecting.cancel()
-        if self._playing is not None:
-            self._playing.was_reset = isinstance(exc, ConnectionResetError)
         super().connection_lost(exc)
         if self._upstream is not None:
             self._upstream.close()

@@ -75,6 +75,7 @@ class Connection(asyncio.Protocol):
         self._house.connections.discard(self)
         self._waiting.clear()
         if self._playing is not None:
+            self._playing.was_reset = isinstance(exc, ConnectionError)
             self._playing.close(STOPPED if self._house.stopping else CLIENT_GONE)
 
     def data_received(self, data: bytes) -> None:

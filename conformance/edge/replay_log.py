@@ -50,6 +50,8 @@ class Served:
     times: list[float] = field(default_factory=list)
     """Seconds from the request to each write, where a log is kept; then `sizes` are the bytes of body in each."""
     sizes: Sequence[int] = ()
+    reset: bool = False
+    """The client went away by a reset (RST), not by an orderly close (FIN)."""
 
     def written(self, plan: Plan, pieces: Sequence[int]) -> None:
         """Notes how much of a plan was written: the pieces that had gone out after each write, from 0."""

@@ -69,7 +69,9 @@ class Ask:
 class Playback:
     """One recording on its way to one client. `left` is called when the connection may take the next request."""
 
-    __slots__ = ("_ask", "_house", "_left", "_next", "_script", "_transport", "alive", "plan", "served", "writable")
+    __slots__ = (
+        "_ask", "_house", "_left", "_next", "_script", "_transport", "alive", "plan", "served", "was_reset", "writable",
+    )  # fmt: skip
 
     def __init__(
         self, house: House, ask: Ask, index: int, transport: asyncio.Transport, left: Callable[[], None], client: str
@@ -77,6 +79,8 @@ class Playback:
         self.plan = house.plan(index)
         self.served = house.begin(ask.request, self.plan.recording.status, client, index)
         self.alive = True
+        self.was_reset = False
+        """True where the client went away by a reset."""
         self.writable = True
         """False while the client reads slower than we write; who sets it to True calls `step`."""
         self._house = house
@@ -112,10 +116,10 @@ class Playback:
         transport, log = self._transport, self.served.times if self._house.logging else None
         ends = min(index + TURN, len(writes))
         while index < ends and times[index] <= elapsed and self.writable and not transport.is_closing():
+            if log is not None:  # before the write: who reads on the other side may be quicker than we come back
+                log.append(self._house.loop.time() - self.served.started)
             transport.write(writes[index])
             index += 1
-            if log is not None:
-                log.append(self._house.loop.time() - self.served.started)
         self._next = index
 
     def _finish(self) -> None:
@@ -137,6 +141,7 @@ class Playback:
         """Ends it, for whatever reason, and notes which."""
         if self.alive:
             self.alive = False
+            self.served.reset = self.was_reset
             self.served.written(self.plan, self._script.pieces[: self._next + 1])
             self._house.end(self.served, outcome)
 
