@@ -20,6 +20,7 @@ STEPS: dict[str, Callable[..., Recording]] = {
     "end-lines": fault_events.end_lines,
     "drop-lines": fault_events.drop_lines,
     "close-up": fault_events.close_up,
+    "fold": fault_events.fold,
     "pad": fault_events.pad,
     "mark-bytes": fault_events.mark_bytes,
     "as-array": fault_events.as_array,
