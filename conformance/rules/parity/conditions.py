@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from conformance.core.answers import PLACES, Places, calls_of, texts_of, usage_of
 from conformance.core.compare import DEPENDS, both, twin_of
 from conformance.core.rule import Condition
 from conformance.core.stream import Stream
-from conformance.rules.parity.answers import PLACES, Places, calls_of, texts_of, usage_of
 
 Messages = tuple[Places, dict[str, Any], dict[str, Any]]
 

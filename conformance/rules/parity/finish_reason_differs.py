@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from conformance.core.answers import follow
 from conformance.core.compare import DEPENDS
 from conformance.core.finding import Family, Level
 from conformance.core.rule import Cite, Fault, rule
 from conformance.core.stream import Stream
-from conformance.rules.parity.answers import follow
 from conformance.rules.parity.conditions import Messages, messages, same_kind, when
 from conformance.rules.parity.samples import CALL, TEXT
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from conformance.core.answers import first, form_of
 from conformance.core.finding import Family, Level
 from conformance.core.rule import Cite, Fault, rule
 from conformance.core.stream import Stream
-from conformance.rules.parity.answers import first, form_of
 from conformance.rules.parity.conditions import messages, paired
 from conformance.rules.parity.samples import TEXT
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from conformance.core.answers import follow, texts_of
 from conformance.core.compare import DEPENDS
 from conformance.core.finding import Family, Level
 from conformance.core.rule import Cite, Fault, rule
 from conformance.core.stream import Stream
-from conformance.rules.parity.answers import follow, texts_of
 from conformance.rules.parity.conditions import Messages, messages, when
 from conformance.rules.parity.samples import TEXT
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from conformance.core.answers import Call, calls_of, form_of
 from conformance.core.finding import Family, Level
 from conformance.core.payload import parse
 from conformance.core.rule import Cite, Fault, rule
 from conformance.core.stream import Stream
-from conformance.rules.parity.answers import Call, calls_of, form_of
 from conformance.rules.parity.conditions import both_call, messages, when
 from conformance.rules.parity.samples import CALL
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from conformance.core.answers import usage_of
 from conformance.core.finding import Family, Level
 from conformance.core.rule import Cite, Fault, rule
 from conformance.core.stream import Stream
-from conformance.rules.parity.answers import usage_of
 from conformance.rules.parity.conditions import both_count, messages, when
 from conformance.rules.parity.samples import TEXT
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from conformance import catalogue, library
+from conformance.core.answers import PLACES, calls_of, first, follow, form_of, texts_of, usage_of
 from conformance.core.compare import DEPENDS, TWIN, both, twin_of
 from conformance.core.example import Example
 from conformance.core.finding import Level
 from conformance.core.recording import End, EndKind, Headers, Recording
 from conformance.core.stream import Stream
 from conformance.edge.builtin import builtin_recordings
-from conformance.rules.parity.answers import PLACES, calls_of, first, follow, form_of, texts_of, usage_of
 from conformance.rules.parity.samples import CALL, TEXT
 from tests.rules.outcome import NOT_APPLICABLE, PASS, message, outcome, run_of, verdict
 
