@@ -28,7 +28,7 @@ TURN = 16
 """Writes that a stream may do before it is the turn of others."""
 _DRAIN = 0.002
 """Seconds between two looks whether the last bytes have left, before a reset would take them back."""
-_LINGER_0 = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+LINGER_0 = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 class House(Shape):
@@ -78,6 +78,7 @@ class Playback:
     ) -> None:
         self.plan = house.plan(index)
         self.served = house.begin(ask.request, self.plan.recording.status, client, index)
+        self.served.version = ask.version
         self.alive = True
         self.was_reset = False
         """True where the client went away by a reset."""
@@ -150,5 +151,5 @@ def reset(transport: asyncio.Transport) -> None:
     """Closes with a reset (RST) instead of an orderly end."""
     sock = transport.get_extra_info("socket")
     if sock is not None:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_0)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_0)
     transport.abort()

@@ -1,0 +1,290 @@
+"""A client that asks once and leaves on purpose: at a stage of the answer, in a way of one's choice.
+
+Law: one thread, one socket; the stage is noticed in the read that reaches it, and nothing lies between that and the
+leaving but the delay that was asked for. What a client can see goes into the recording's end; what it cannot see,
+observers add (`observers/`). The body holds what came until the client left, the end tells what still came behind.
+
+    left = abort(request, Stage("after-events", events=3), How.RESET)
+    left.recording.end.observed          # {"stage": "after-events", "how": "reset", "closed_ms": 0.04, ...}
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from ..core.recording import End, EndKind, Evidence, Headers, Read, Recording, Request
+from ..core.sse import SSEDecoder
+from ..core.stream import StreamEvent
+from .abort_http import Http1, Http2, Speaker
+from .abort_line import How, Line, silent
+from .coding import CodingError, Decoder, decoder
+from .recorder import Options
+
+LISTEN = 1.0
+"""Seconds for which a client that left by half-close or RST_STREAM listens to what still comes."""
+UNANSWERED = 499
+"""Stands for the status where the client left before one came: nginx's word for it, registered for nothing else."""
+_UNANSWERED_REASON = "Client Closed Request"
+_NOTHING_CAME = frozenset({Evidence.HEADERS, Evidence.FRAMING})
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where in an answer the client leaves: before the head, after so many events, or when an event was seen."""
+
+    name: str
+    before_head: bool = False
+    events: int | None = None
+    """When so many events have come; 0: when the head has come."""
+    seen: str | None = None
+    """When an event has come in whose bytes this pattern is found."""
+    unless: str | None = None
+    """Too late where an event has come in which this pattern is found."""
+    lacking: str = ""
+    """What it means where the answer ends before."""
+    late: str = ""
+    """What it means where `unless` came first."""
+    delay: float = 0.0
+    """Seconds between reaching it and leaving: longer than the gaps between events, it leaves in a silence."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """What became of one abort. Stamps are `time.monotonic_ns()`."""
+
+    recording: Recording
+    sent: int
+    """When the request was handed to the network."""
+    left: int | None
+    """When the client left, taken right before the call; None where it never came to it."""
+    missed: str | None
+    """Why the client did not leave at its stage."""
+    events: int
+    first_event: float | None
+    """Milliseconds from the request to the first event; of an answer without events to its head."""
+
+    @property
+    def at(self) -> float:
+        """Milliseconds from the request to the leaving; to the end, where it never came to it."""
+        return self.recording.end.at or 0.0
+
+
+def abort(
+    request: Request,
+    stage: Stage,
+    how: How = How.CLOSE,
+    *,
+    options: Options | None = None,
+    listen: float = LISTEN,
+    watch: Mapping[str, str] | None = None,
+    then: Request | None = None,
+    metadata: Mapping[str, object] | None = None,
+) -> Left:
+    """Asks, leaves, and tells what came. Nothing is written.
+
+    `watch` names patterns that are looked for in what comes behind the leaving (`after_seen`); `then` is asked on the
+    same connection after an RST_STREAM (`session_usable`). Raises TargetError where no connection or no answer came;
+    bounded by `options.timeout`, `options.idle`, `options.max_bytes` and `listen`.
+    """
+    options = options or Options()
+    line = Line(request.uri, options)
+    try:
+        one = _Exchange(line, request, stage, how, options)
+        missed = one.reach()
+        if missed is None:
+            one.leave(listen, watch or {}, then)
+        return one.told(missed, metadata or {})
+    finally:
+        line.close()
+
+
+@dataclass
+class _Tape:
+    """Bytes as they came, their reads, and the events in them."""
+
+    body: bytearray = field(default_factory=bytearray)
+    reads: list[Read] = field(default_factory=list)
+    events: list[StreamEvent] = field(default_factory=list)
+    _decoder: Decoder | None = None
+    _sse: SSEDecoder = field(default_factory=lambda: SSEDecoder(StreamEvent))
+
+    def add(self, data: bytes, at: float, coding: str) -> None:
+        """Bytes of body that one read brought. Raises CodingError."""
+        if self._decoder is None:
+            try:
+                self._decoder = decoder(coding)
+            except CodingError:
+                self._decoder = Decoder()
+        data = self._decoder.feed(data)
+        if not data:
+            return
+        self.body += data
+        self.reads.append(Read(at, len(data)))
+        found = cast("list[StreamEvent]", self._sse.feed(data))
+        for event in found:
+            event.at = at
+        self.events += found
+
+
+class _Exchange:
+    """One request under way."""
+
+    def __init__(self, line: Line, request: Request, stage: Stage, how: How, options: Options) -> None:
+        self._line, self._request, self._stage, self._how, self._options = line, request, stage, how, options
+        self._http2 = Http2() if line.http2 else None
+        self._speaker: Speaker = self._http2 or Http1()
+        self._tape = _Tape()
+        self._headers_at: float | None = None
+        self._seen = re.compile(stage.seen.encode()) if stage.seen else None
+        self._unless = re.compile(stage.unless.encode()) if stage.unless else None
+        self._looked = 0
+        self._end = End()
+        self._left: int | None = None
+        self._sent = 0
+
+    # Until the stage
+
+    def reach(self) -> str | None:
+        """Asks and reads until the client is to leave. Why it is not to, if it is not."""
+        if self._how is How.RST_STREAM and self._http2 is None:
+            self._end = End(EndKind.CANCELLED, 0.0, "client", "not asked")
+            return "there is no RST_STREAM on HTTP/1.1: the server did not take HTTP/2"
+        try:
+            return self._read_on()
+        except OSError as error:
+            if self._headers_at is None:
+                raise silent(self._request.uri, f"the connection broke before an answer ({error}).") from error
+            self._end = End(EndKind.RESET, self._ms(), None, str(error))
+            return "the server broke the connection"
+
+    def _read_on(self) -> str | None:
+        self._sent = self._line.send(self._speaker.opening(self._request))
+        ends = self._sent + int(self._options.timeout * 1e9)
+        due = self._due(self._sent) if self._stage.before_head else None
+        while due is None or time.monotonic_ns() < due:
+            got = self._line.read(self._until(ends, due))
+            if got is None and due is None:
+                return self._timed_out()
+            if got is None:
+                break
+            if not self._hear(*got):
+                return self._ended(due)
+            if due is None and self._reached():
+                due = self._due(got[1])
+            if self._speaker.answer.ended:
+                return self._ended(due)
+        return self._too_late()
+
+    def _due(self, stamp: int) -> int:
+        return stamp + int(self._stage.delay * 1e9)
+
+    def _until(self, ends: int, due: int | None) -> int:
+        idle = time.monotonic_ns() + int(self._options.idle * 1e9)
+        return min(ends, idle) if due is None else min(ends, due)
+
+    def _hear(self, data: bytes, stamp: int) -> bool:
+        """Takes one read. False where nothing can follow."""
+        answer, at = self._speaker.answer, self._ms(stamp)
+        back = self._speaker.feed(data)
+        if back:
+            self._line.send(back)
+        if answer.status is not None and self._headers_at is None:
+            self._headers_at = at
+        try:
+            self._tape.add(answer.take(), at, answer.headers.get("content-encoding", "") or "")
+        except CodingError as error:
+            answer.broken = error.what
+        most = self._options.max_bytes
+        return bool(data) and answer.broken is None and (most is None or len(self._tape.body) < most)
+
+    def _reached(self) -> bool:
+        stage, events = self._stage, self._tape.events
+        if stage.events is not None:
+            return self._headers_at is not None and len(events) >= stage.events
+        fresh, self._looked = events[self._looked :], len(events)
+        return self._seen is not None and any(self._seen.search(event.raw) for event in fresh)
+
+    def _too_late(self) -> str | None:
+        """Why it is too late to leave at this stage, or None."""
+        early = self._stage.before_head and self._headers_at is not None
+        if early or (self._unless and any(self._unless.search(event.raw) for event in self._tape.events)):
+            self._end = End(EndKind.CANCELLED, self._ms(), "client", "too late for its stage")
+            return self._stage.late or ("the head had come" if early else f"{self._stage.name} was over")
+        return None
+
+    def _ended(self, due: int | None) -> str | None:
+        """The answer has ended: an orderly end may be left behind, too, where its stage was reached."""
+        answer = self._speaker.answer
+        if answer.status is None:
+            raise silent(self._request.uri, f"it closed without an answer ({answer.broken or 'no byte came'}).")
+        if due is not None and answer.broken is None:
+            return self._too_late()
+        missed = self._stage.lacking or f"the answer ended before {self._stage.name}"
+        if answer.broken is not None:
+            self._end = End(EndKind.TRUNCATED, self._ms(), None, answer.broken)
+        elif answer.ended:
+            self._end = End(EndKind.EOF, self._ms(), None, missed)
+        else:
+            self._end = End(EndKind.CANCELLED, self._ms(), "client", "the answer is longer than the limit")
+        return missed
+
+    def _timed_out(self) -> str:
+        what = f"no byte for {self._options.idle:g} s, or not done within {self._options.timeout:g} s"
+        if self._speaker.answer.status is None:
+            raise silent(self._request.uri, f"no response: {what}.")
+        self._end = End(EndKind.TIMEOUT, self._ms(), None, what)
+        return what
+
+    def _ms(self, stamp: int | None = None) -> float:
+        return ((stamp or time.monotonic_ns()) - self._sent) / 1e6
+
+    # Leaving
+
+    def leave(self, listen: float, watch: Mapping[str, str], then: Request | None) -> None:
+        """Leaves, listens to what still comes, and closes."""
+        after: dict[str, object] = {}
+        ended = self._speaker.answer.ended
+        if self._http2 is not None and self._how is How.RST_STREAM:
+            from .abort_after import left_stream
+
+            self._left, after = left_stream(self._line, self._http2, listen, watch, then, self._options)
+        else:
+            self._left = self._line.leave(self._how)
+            if self._how is How.HALF_CLOSE:
+                from .abort_after import still_came
+
+                after = still_came(self._line, self._speaker, self._left, listen, watch)
+        self._line.close()
+        closed = (time.monotonic_ns() - self._left) / 1e6
+        told = {"stage": self._stage.name, "how": self._how.value, "closed_ms": round(closed, 3), **after}
+        if ended:
+            told["body_ended"] = True
+        detail = f"{self._how.value} {self._stage.name}"
+        self._end = End(EndKind.CANCELLED, self._ms(self._left), "client", detail, told)
+
+    def told(self, missed: str | None, metadata: Mapping[str, object]) -> Left:
+        """All that came, as a recording."""
+        answer, tape, end = self._speaker.answer, self._tape, self._end
+        if missed is not None:
+            observed = {"stage": self._stage.name, "how": self._how.value, "missed": missed}
+            end = End(end.kind, end.at, end.by, end.detail, observed)
+        unanswered = self._headers_at is None
+        recording = Recording(
+            request=self._request,
+            status=UNANSWERED if unanswered else answer.status or UNANSWERED,
+            reason=_UNANSWERED_REASON if unanswered else answer.reason,
+            headers=Headers() if unanswered else answer.headers,
+            body=bytes(tape.body),
+            reads=tuple(tape.reads),
+            end=end,
+            http_version=answer.version,
+            headers_at=self._headers_at,
+            missing=_NOTHING_CAME if unanswered else frozenset(),
+            metadata=metadata,
+        )
+        first = tape.events[0].at if tape.events else self._headers_at
+        return Left(recording, self._sent, self._left, missed, len(tape.events), first)
