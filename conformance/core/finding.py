@@ -12,7 +12,7 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .baseline import Standing
+    from .baseline import BaselineCheck
 
 
 class Level(IntEnum):
@@ -78,6 +78,22 @@ LETTERS = {
 """The letters by which a JSON report tells the outcomes of a run, one for each of its rules."""
 NOT_JUDGED = "-"
 """The letter of a rule that did not judge the run: it belongs to another protocol."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a finding's bytes stand in the file that was read. Lines and columns count from 1, columns in characters."""
+
+    line: int
+    column: int | None = None
+    """None: the line is all that is known."""
+    end_line: int | None = None
+    end_column: int | None = None
+    """The column behind the last character."""
+    text: str = ""
+    """What the file holds from there to the end."""
+    remark: str = ""
+    """Why this is only near the place, as a sentence; empty where it is the place itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +212,7 @@ class Report:
     runs: Sequence[Run] = ()
     failures: Sequence[Failure] = ()
     stale: Sequence[Stale] = ()
-    baseline: Standing | None = None
+    baseline: BaselineCheck | None = None
     """What the runs show of the baseline that they are held against, if there is one."""
 
     def worst(self) -> Level | None:
