@@ -119,6 +119,8 @@ class Finding:
     """Why it is known, as the baseline says that lists it, or None."""
     newer: str | None = None
     """The ruleset of its rule (`2027.03`), where that is newer than the one that counts, or None."""
+    spot: Spot | None = None
+    """Its place in the file; None where nobody looked for it (`edge.locate`), or where there is no file."""
 
     @property
     def excuse(self) -> str | None:
@@ -214,6 +216,8 @@ class Report:
     stale: Sequence[Stale] = ()
     baseline: BaselineCheck | None = None
     """What the runs show of the baseline that they are held against, if there is one."""
+    fail_on: Level | None = Level.ERROR
+    """From which level on the reader counts a finding as a failure (`--fail-on`); None: none does."""
 
     def worst(self) -> Level | None:
         """The level of the worst finding that counts, or None."""
