@@ -1,0 +1,39 @@
+"""`llama-cpp-slots`: `GET /slots` of llama.cpp's server: which slot processes, and how many tokens it has decoded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from . import Spec
+from ._fetch import BlindError, Getter
+from ._gauges import Gauges, Reading
+from .prometheus import at_root
+
+
+def observer(spec: Spec) -> Gauges:
+    """Looks at `url`, by default /slots of the target."""
+    getter = Getter(spec.data.get("url") or at_root(spec.target.url, "/slots"), spec.options)
+    return Gauges(spec.kind, lambda: reading(getter.text(), getter.bare), spec, getter.close)
+
+
+def reading(text: bytes, where: str) -> Reading:
+    """What a list of slots says. Raises BlindError where it is none."""
+    try:
+        slots = orjson.loads(text)
+        busy = [slot for slot in slots if slot["is_processing"]]
+    except (orjson.JSONDecodeError, TypeError, KeyError) as error:
+        raise BlindError(f"{where} is no list of slots: is this llama.cpp's server?") from error
+    return Reading(len(busy), tokens=_sum(slots, "n_decoded"), remaining=_sum(busy, "n_remain"))
+
+
+def _sum(slots: list[dict[str, Any]], name: str) -> float | None:
+    """The sum of a member of `next_token`, which is a list in newer servers; None where nobody tells it."""
+    parts = [part for slot in slots for part in _parts(slot.get("next_token"))]
+    found = [part[name] for part in parts if isinstance(part.get(name), int)]
+    return sum(found) if found else None
+
+
+def _parts(value: Any) -> list[dict[str, Any]]:
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict)]
