@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
 Schema = dict[str, Any]
 Place = Sequence[str | int]
+Failed = jsonschema_rs.ValidationError
 
 DEFAULT_FAULT = "event-shape"
 DEPTH = 250
 """Levels of nesting that the compiled validators read; what lies deeper is not judged."""
+MAX_SAID = 2000
+"""Failures whose words are kept for the streams to come."""
 MAX_WORDED = 200
 """Failures that are worded by `jsonschema`, in one event and in one stream; those beyond keep the compiled words."""
 
@@ -47,6 +50,7 @@ class SchemaSet:
     def __init__(self, files: Mapping[str, Schema], index: Mapping[str, str]) -> None:
         self._files = files
         self._index = index
+        self._said: dict[tuple[tuple[object, ...], str], ShapeError] = {}
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -104,12 +108,24 @@ class SchemaSet:
             failures = list(checker.iter_errors(data))
         words = {} if words is None else words
         found = [(_key(kind, error), error) for error in failures]
-        if any(key not in words for key, _ in found):
-            explained = self._explained(kind, data) if max(len(words), len(found)) < MAX_WORDED else {}
-            for key, error in found:
-                if key not in words:
-                    words[key] = self._shape_error(kind, error, explained)
+        new = {key: error for key, error in reversed(found) if key not in words}
+        if new:
+            words.update(self._worded(kind, data, new, max(len(words), len(found)) < MAX_WORDED))
         return [words[key] for key, _ in found]
+
+    def _worded(self, kind: str, data: object, new: Mapping[tuple[object, ...], Failed], explain: bool) -> Words:
+        """Words for each of these failures. What was said of an equal one, of this stream or another, is said again:
+        providers repeat themselves, and `jsonschema` is slow."""
+        if not explain:
+            return {key: self._shape_error(kind, error, {}) for key, error in new.items()}
+        said = {key: self._said.get((key, error.message)) for key, error in new.items()}
+        if None in said.values():
+            explained = self._explained(kind, data)
+            said = {key: self._shape_error(kind, error, explained) for key, error in new.items()}
+            if len(self._said) > MAX_SAID:
+                self._said.clear()
+            self._said.update({(key, new[key].message): words for key, words in said.items() if words})
+        return {key: words for key, words in said.items() if words}
 
     def _explained(self, kind: str, data: object) -> dict[tuple[object, ...], str]:
         """What `jsonschema` says of `data`: (place, keyword, missing member) -> words."""
