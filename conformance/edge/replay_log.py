@@ -52,6 +52,8 @@ class Served:
     sizes: Sequence[int] = ()
     reset: bool = False
     """The client went away by a reset (RST), not by an orderly close (FIN)."""
+    version: str = "1.1"
+    """Of HTTP, as the client asked."""
 
     def written(self, plan: Plan, pieces: Sequence[int]) -> None:
         """Notes how much of a plan was written: the pieces that had gone out after each write, from 0."""
