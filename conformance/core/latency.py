@@ -115,7 +115,7 @@ def _difference(earlier: float | None, later: float | None) -> float | None:
 def _gaps(times: Sequence[float]) -> tuple[float | None, float | None, float | None]:
     """Median, 95th percentile and maximum of the gaps between times."""
     gaps = sorted(later - earlier for earlier, later in itertools.pairwise(times))
-    return _percentile(gaps, 50), _percentile(gaps, 95), gaps[-1] if gaps else None
+    return percentile(gaps, 50), percentile(gaps, 95), gaps[-1] if gaps else None
 
 
 def _longest(times: Iterable[float], end: float) -> float:
@@ -124,7 +124,7 @@ def _longest(times: Iterable[float], end: float) -> float:
     return max(max(0.0, b - a) for a, b in itertools.pairwise(marks))
 
 
-def _percentile(ordered: Sequence[float], percent: int) -> float | None:
+def percentile(ordered: Sequence[float], percent: int) -> float | None:
     """The nearest-rank percentile of ordered values: the smallest that so many of them do not exceed."""
     return ordered[-(-percent * len(ordered) // 100) - 1] if ordered else None
 

@@ -168,10 +168,10 @@ class Stream(Generic[V]):
     @cached_property
     def traits(self) -> dict[str, Value]:
         """Name -> value of every trait that the recording shows something of."""
+        missing, traits = self.recording.missing, self.protocol.traits
         if not self.events:
-            return {}
-        missing = self.recording.missing
-        values = {trait.name: trait.read(self) for trait in self.protocol.traits if not trait.needs & missing}
+            traits = tuple(trait for trait in traits if trait.eventless)
+        values = {trait.name: trait.read(self) for trait in traits if not trait.needs & missing}
         return {name: value for name, value in values.items() if value is not None}
 
     @cached_property

@@ -26,6 +26,8 @@ class Trait:
     statements: tuple[str, ...]
     needs: frozenset[Evidence]
     module: str
+    eventless: bool = False
+    """True where a recording without any event may show it, too."""
 
     @property
     def doc(self) -> str:
@@ -34,11 +36,11 @@ class Trait:
 
 
 def trait(
-    name: str, *, statements: tuple[str, ...] = (), needs: tuple[Evidence, ...] = ()
+    name: str, *, statements: tuple[str, ...] = (), needs: tuple[Evidence, ...] = (), eventless: bool = False
 ) -> Callable[[Callable[[Stream[Any]], Value]], Trait]:
     """Makes a Trait of the function below it."""
 
     def make(read: Callable[[Stream[Any]], Value]) -> Trait:
-        return Trait(name, read, statements, frozenset(needs), read.__module__)
+        return Trait(name, read, statements, frozenset(needs), read.__module__, eventless)
 
     return make

@@ -1,0 +1,278 @@
+"""Which event of the upstream became which event of the client: two lists of events, aligned by what they hold.
+
+Law: pure, and quick for long streams: equal stretches are skipped, the rest is anchored at what occurs once on each
+side, and only what stands between two anchors is searched. Events are compared by their members, but for those that
+the gateway wrote anew in all of them (`id`, `model`): a stream whose every event was touched is aligned all the same.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from typing import Any, NamedTuple, TypeVar
+
+from .stream import StreamEvent
+
+_SEARCH = 90_000
+"""Comparisons that a stretch between two anchors may take; a longer one is paired in order."""
+_SHARED = 0.5
+"""Part of a member's values that both sides must have, for the member to tell events apart."""
+_RENAMED = 0.8
+"""Part of a member's values that must turn up under another name."""
+Leaves = list[tuple[str, object]]
+T = TypeVar("T")
+
+
+class Pair(NamedTuple):
+    """An event of the upstream and the client's event that it became, by their indices."""
+
+    up: int
+    down: int
+
+
+class Group(NamedTuple):
+    """Events of the upstream that became other events of the client, and say the same: merged, or split."""
+
+    up: range
+    down: range
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """What became of every event. `lost` and `added` are indices of events without a counterpart."""
+
+    pairs: tuple[Pair, ...]
+    """In the order of the stream."""
+    groups: tuple[Group, ...] = ()
+    moved: tuple[Pair, ...] = ()
+    """The same events in another order than their neighbours."""
+    lost: tuple[int, ...] = ()
+    added: tuple[int, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Member of the upstream's events -> its name at the client."""
+
+
+def align(ups: Sequence[StreamEvent], downs: Sequence[StreamEvent]) -> Alignment:
+    """The alignment of the upstream's events with the client's."""
+    raw = [[(event.name, event.raw) for event in side] for side in (ups, downs)]
+    head = _common(raw[0], raw[1])
+    tail = _common(raw[0][head:][::-1], raw[1][head:][::-1])
+    pairs = [Pair(n, n) for n in range(head)]
+    end = [Pair(len(ups) - n, len(downs) - n) for n in range(tail, 0, -1)]
+    middle = ups[head : len(ups) - tail], downs[head : len(downs) - tail]
+    if not all(middle):
+        lost, added = range(head, len(ups) - tail), range(head, len(downs) - tail)
+        return Alignment((*pairs, *end), lost=tuple(lost), added=tuple(added))
+    keys = Keys.of(*middle)
+    pairs += [Pair(up + head, down + head) for up, down in matched(keys.ups, keys.downs)]
+    return _completed(ups, downs, [*pairs, *end], keys)
+
+
+def _common(one: Sequence[object], two: Sequence[object]) -> int:
+    """Length of the common beginning."""
+    return next((n for n, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two)))
+
+
+# What events are compared by
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, object]]:
+    """Every scalar and every empty container, under its path; `*` stands for the places of a list."""
+    if type(value) is dict and value:
+        for key, one in value.items():
+            yield from leaves(one, f"{path}/{key}")
+    elif type(value) is list and value:
+        for one in value:
+            yield from leaves(one, f"{path}/*")
+    else:
+        yield path, "[]" if value == [] else "{}" if value == {} else value
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """A key per event of each side: equal where two events say the same."""
+
+    ups: list[Hashable]
+    downs: list[Hashable]
+    telling: frozenset[str]
+    """Members, by their names above, that both sides fill with the same values."""
+    renamed: Mapping[str, str]
+
+    @classmethod
+    def of(cls, ups: Sequence[StreamEvent], downs: Sequence[StreamEvent]) -> Keys:
+        """The keys of two lists of events."""
+        sides = [[filled(event) for event in side] for side in (ups, downs)]
+        values = [_values(side) for side in sides]
+        renamed = _renamed(*values)
+        theirs = {path: values[1].get(renamed.get(path, path), set()) for path in values[0]}
+        telling = frozenset(path for path in values[0] if _tells(values[0][path], theirs[path]))
+        named = {new: old for old, new in renamed.items()}
+        up_keys = [_key(found, telling, {}) for found in sides[0]]
+        return cls(up_keys, [_key(found, telling, named) for found in sides[1]], telling, renamed)
+
+
+def filled(event: StreamEvent) -> Leaves:
+    """The members of an event that hold something."""
+    if event.parsed is None:
+        return [("", event.raw)]
+    return [(path, value) for path, value in leaves(event.parsed) if value not in (None, "", "[]", "{}")]
+
+
+def _values(side: Sequence[Leaves]) -> dict[str, set[object]]:
+    found: dict[str, set[object]] = {}
+    for event in side:
+        for path, value in event:
+            found.setdefault(path, set()).add(value)
+    return found
+
+
+def _tells(ours: set[object], theirs: set[object]) -> bool:
+    return len(ours & theirs) >= _SHARED * max(1, min(len(ours), len(theirs)))
+
+
+def _renamed(ups: Mapping[str, set[object]], downs: Mapping[str, set[object]]) -> dict[str, str]:
+    """Members that one side alone has, and whose values the other has under another name."""
+    free = {path: values for path, values in downs.items() if path not in ups}
+    found: dict[str, str] = {}
+    for path, values in ups.items():
+        words = {value for value in values if isinstance(value, str) and len(value) > 1}
+        if path in downs or not words or not free:
+            continue
+        best = max(free, key=lambda other: len(words & free[other]))
+        if len(words & free[best]) >= _RENAMED * len(words):
+            found[path] = best
+            del free[best]
+    return found
+
+
+def _key(found: Leaves, telling: frozenset[str], named: Mapping[str, str]) -> Hashable:
+    """What tells an event from others: its telling members, or the names of all where it has none."""
+    told = [(name, value) for path, value in found if (name := named.get(path, path)) in telling]
+    return tuple(sorted(told, key=repr)) or tuple(sorted({path for path, _ in found}))
+
+
+# Aligning two lists of keys
+
+
+def matched(one: Sequence[Hashable], two: Sequence[Hashable]) -> list[Pair]:
+    """Places of the same key on both sides, in the order of both."""
+    anchors = _anchors(one, two)
+    found: list[Pair] = []
+    for stretch in _stretches(anchors, len(one), len(two)):
+        found += _searched(one, two, stretch)
+    return sorted([*anchors, *found])
+
+
+def _stretches(pairs: Iterable[Pair], ups: int, downs: int) -> Iterator[Group]:
+    """What stands before, between and behind the pairs."""
+    up = down = 0
+    for pair in [*pairs, Pair(ups, downs)]:
+        if pair.up > up or pair.down > down:
+            yield Group(range(up, pair.up), range(down, pair.down))
+        up, down = pair.up + 1, pair.down + 1
+
+
+def _anchors(one: Sequence[Hashable], two: Sequence[Hashable]) -> list[Pair]:
+    """The longest row of keys that occur once on each side, in the order of both."""
+    counts = Counter(one), Counter(two)
+    place = {key: n for n, key in enumerate(two) if counts[1][key] == 1}
+    return _rising([Pair(n, place[key]) for n, key in enumerate(one) if counts[0][key] == 1 and key in place])
+
+
+def _rising(pairs: Sequence[Pair]) -> list[Pair]:
+    """The longest part of `pairs` in which the client's places rise, too (patience sorting)."""
+    ends: list[int] = []
+    tops: list[int] = []
+    before: list[int] = []
+    for number, pair in enumerate(pairs):
+        at = bisect_left(ends, pair.down)
+        ends[at : at + 1], tops[at : at + 1] = [pair.down], [number]
+        before.append(tops[at - 1] if at else -1)
+    found, number = [], tops[-1] if tops else -1
+    while number >= 0:
+        found.append(pairs[number])
+        number = before[number]
+    return found[::-1]
+
+
+def _searched(one: Sequence[Hashable], two: Sequence[Hashable], stretch: Group) -> Iterator[Pair]:
+    """What is the same in a stretch between two anchors."""
+    (up, down), (ours, theirs) = (
+        (stretch.up.start, stretch.down.start),
+        (_cut(one, stretch.up), _cut(two, stretch.down)),
+    )
+    if len(ours) * len(theirs) > _SEARCH:
+        yield from (Pair(up + n, down + n) for n, (x, y) in enumerate(zip(ours, theirs, strict=False)) if x == y)
+    elif ours and theirs:
+        for a, b, size in SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks():
+            yield from (Pair(up + a + n, down + b + n) for n in range(size))
+
+
+def _cut(side: Sequence[T], part: range) -> Sequence[T]:
+    return side[part.start : part.stop]
+
+
+# What was left over
+
+
+def _completed(
+    ups: Sequence[StreamEvent], downs: Sequence[StreamEvent], pairs: Sequence[Pair], keys: Keys
+) -> Alignment:
+    """The pairs, with what stands between them: groups, moved events, events of one kind, and those without any."""
+    stretches = list(_stretches(pairs, len(ups), len(downs)))
+    groups = [group for group in stretches if group.up and group.down and _say_the_same(ups, downs, group, keys)]
+    rest = [stretch for stretch in stretches if stretch not in groups]
+    lost, added = [n for one in rest for n in one.up], [n for one in rest for n in one.down]
+    moved = _moved(ups, downs, lost, added)
+    gone = {pair.up for pair in moved}, {pair.down for pair in moved}
+    kinds: list[Pair] = []
+    for stretch in rest:
+        ours, theirs = [n for n in stretch.up if n not in gone[0]], [n for n in stretch.down if n not in gone[1]]
+        kinds += _of_one_kind(ups, downs, ours, theirs)
+    gone = gone[0] | {pair.up for pair in kinds}, gone[1] | {pair.down for pair in kinds}
+    return Alignment(
+        tuple(sorted([*pairs, *kinds])),
+        tuple(groups),
+        tuple(moved),
+        tuple(n for n in lost if n not in gone[0]),
+        tuple(n for n in added if n not in gone[1]),
+        keys.renamed,
+    )
+
+
+def _say_the_same(ups: Sequence[StreamEvent], downs: Sequence[StreamEvent], group: Group, keys: Keys) -> bool:
+    """True where every telling member adds up to the same text, or has the same values, on both sides."""
+    named = {new: old for old, new in keys.renamed.items()}
+    told: tuple[dict[str, list[str]], dict[str, list[str]]] = {}, {}
+    for side, events in enumerate((_cut(ups, group.up), _cut(downs, group.down))):
+        for event in events:
+            for path, value in filled(event):
+                name = named.get(path, path) if side else path
+                if isinstance(value, str) and name in keys.telling:
+                    told[side].setdefault(name, []).append(value)
+    if not told[0] or told[0].keys() != told[1].keys():
+        return False
+    return all("".join(ours) == "".join(told[1][name]) or {*ours} == {*told[1][name]} for name, ours in told[0].items())
+
+
+def _moved(
+    ups: Sequence[StreamEvent], downs: Sequence[StreamEvent], lost: Sequence[int], added: Sequence[int]
+) -> list[Pair]:
+    """Events that stand on both sides, elsewhere."""
+    places: dict[Hashable, list[int]] = {}
+    for down in reversed(added):
+        places.setdefault((downs[down].name, downs[down].raw), []).append(down)
+    return [Pair(up, found.pop()) for up in lost if (found := places.get((ups[up].name, ups[up].raw)))]
+
+
+def _of_one_kind(
+    ups: Sequence[StreamEvent], downs: Sequence[StreamEvent], ours: Sequence[int], theirs: Sequence[int]
+) -> Iterator[Pair]:
+    """Events of the same kind, in their order: the one became the other."""
+    places: dict[str, list[int]] = {}
+    for down in reversed(theirs):
+        places.setdefault(downs[down].kind, []).append(down)
+    return (Pair(up, found.pop()) for up in ours if (found := places.get(ups[up].kind)))
