@@ -154,12 +154,12 @@ def test_figures_are_rounded_to_microseconds() -> None:
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=50), st.sampled_from([1, 50, 95, 99, 100]))
-def test_apercentile_is_the_smallest_value_that_so_many_do_not_exceed(values: list[float], percent: int) -> None:
+def test_a_percentile_is_the_smallest_value_that_so_many_do_not_exceed(values: list[float], percent: int) -> None:
     ordered = sorted(values)
     found = percentile(ordered, percent)
     enough = [value for value in ordered if 100 * sum(other <= value for other in ordered) >= percent * len(ordered)]
     assert found == enough[0]
 
 
-def testpercentiles_of_nothing() -> None:
+def test_percentiles_of_nothing() -> None:
     assert percentile([], 50) is None
