@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .baseline import BaselineCheck
+    from .picture import Picture
 
 
 class Level(IntEnum):
@@ -170,6 +171,8 @@ class Run:
     """What the recording fails to show of its scenario, and why: then nothing that it keeps counts as a pass."""
     missing: tuple[str, ...] = ()
     """Evidence that the recording does not hold (`framing`), sorted."""
+    picture: Picture | None = None
+    """What a report shows of the recording; None where none was asked for, or where the recording was not at hand."""
 
     @property
     def findings(self) -> list[Finding]:
