@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from . import __version__, catalogue, pipeline
 from .core.behaviour import Behaviour
@@ -17,7 +18,12 @@ from .core.matrix import Matrix
 from .core.protocol import UNKNOWN, Protocol
 from .core.recording import Recording
 from .core.rule import Rule
+from .core.stream import Stream
+from .core.sandwich import SANDWICH, Sandwich
 from .errors import UsageError
+
+if TYPE_CHECKING:
+    from .core.baseline import BaselineCheck
 
 AUTO = "auto"
 STALE_AFTER = 10
@@ -42,8 +48,9 @@ def check(
 
     Raises UsageError for an unknown protocol, dialect or ruleset; never because of what the peer sent.
     """
-    speaking = protocol_of(recording, protocol)
-    return pipeline.check(recording, speaking, rules_for(speaking, ruleset), dialect_of(recording, speaking, dialect))
+    recording, speaking = sided(recording), protocol_of(recording, protocol)
+    rules = rules_for(speaking, ruleset)
+    return pipeline.check(recording, speaking, rules, dialect_of(recording, speaking, dialect), ruleset)
 
 
 def protocol_of(recording: Recording, name: str | None = None) -> Protocol[Any]:
@@ -52,6 +59,17 @@ def protocol_of(recording: Recording, name: str | None = None) -> Protocol[Any]:
         return catalogue.protocol(name)
     found = detect_protocol(recording, catalogue.protocols())
     return catalogue.unknown_protocol() if found is UNKNOWN else found
+
+
+def sided(recording: Recording) -> Recording:
+    """The recording, and of a gateway's client side the protocol of every upstream request beside it."""
+    sandwich = recording.metadata.get(SANDWICH)
+    if not isinstance(sandwich, Sandwich):
+        return recording
+    found = [detect_protocol(one.recording, catalogue.protocols()) for one in sandwich.upstream]
+    known = (None if protocol is UNKNOWN else protocol for protocol in found)
+    upstream = tuple(replace(one, protocol=name) for one, name in zip(sandwich.upstream, known, strict=True))
+    return replace(recording, metadata={**recording.metadata, SANDWICH: replace(sandwich, upstream=upstream)})
 
 
 def dialect_of(recording: Recording, protocol: Protocol[Any], name: str | Dialect | None = None) -> Dialect:
@@ -64,13 +82,13 @@ def dialect_of(recording: Recording, protocol: Protocol[Any], name: str | Dialec
 
 
 def rules_for(protocol: Protocol[Any], ruleset: str | None = None) -> tuple[Rule, ...]:
-    """The rules that count in a ruleset (`2026.11`); None: all."""
-    rules = catalogue.rules_of(protocol.name)
-    if ruleset is None or ruleset == catalogue.RULESET:
-        return rules
-    if not _is_ruleset(ruleset):
+    """The rules that judge: all. Those newer than `ruleset` (`2026.11`) do not count, which `check` sees to.
+
+    Raises UsageError where `ruleset` is none.
+    """
+    if ruleset is not None and not _is_ruleset(ruleset):
         raise UsageError(f"{ruleset!r} names no ruleset.", f"Give a year and a month, as in {catalogue.RULESET}.")
-    return tuple(rule for rule in rules if rule.since <= ruleset)
+    return catalogue.rules_of(protocol.name)
 
 
 def _is_ruleset(text: str) -> bool:
@@ -78,10 +96,18 @@ def _is_ruleset(text: str) -> bool:
     return bool(dot) and len(year) == 4 and len(month) == 2 and year.isdigit() and month.isdigit()
 
 
-def report(runs: Iterable[Run], failures: Iterable[Failure] = (), ruleset: str | None = None) -> Report:
-    """What many runs add up to, with the documented deviations that occurred in none of them."""
+def report(
+    runs: Iterable[Run],
+    failures: Iterable[Failure] = (),
+    ruleset: str | None = None,
+    baseline: BaselineCheck | None = None,
+) -> Report:
+    """What many runs add up to, with the documented deviations that occurred in none of them.
+
+    `baseline` is what `core.baseline.held` said of these runs.
+    """
     judged = tuple(runs)
-    return Report(_tool(), ruleset or catalogue.RULESET, judged, tuple(failures), tuple(_stale(judged)))
+    return Report(_tool(), ruleset or catalogue.RULESET, judged, tuple(failures), tuple(_stale(judged)), baseline)
 
 
 def _tool() -> dict[str, str]:
@@ -135,10 +161,32 @@ def render_table(table: Matrix, form: str) -> str:
     return _rendered(table, form, "render.matrix")
 
 
-def _rendered(what: Report | Matrix, form: str, room: str) -> str:
+def shows_spots(form: str) -> bool:
+    """True where a form shows places in files: then the findings want their spots (`Finding.spot`) before."""
+    return bool(getattr(_renderer(form, "render"), "SPOTS", False))
+
+
+def shows_pictures(forms: Iterable[str]) -> bool:
+    """True where one of the forms shows pictures of recordings: then the runs want theirs (`pictured`) before."""
+    return any(getattr(_renderer(form, "render"), "PICTURES", False) for form in forms)
+
+
+def pictured(run: Run, stream: Stream[Any]) -> Run:
+    """The run with what a report shows of its recording, which `stream` reads."""
+    from .core.picture import picture_of
+
+    return replace(run, picture=picture_of(stream, run))
+
+
+def _rendered(what: Any, form: str, room: str) -> str:
+    text: str = _renderer(form, room).render(what)
+    return text
+
+
+def _renderer(form: str, room: str) -> ModuleType:
+    """The module of a form. Raises UsageError where there is none."""
     folder = catalogue.PACKAGE.joinpath(*room.split("."))
-    forms = {path.stem.rstrip("_"): path.stem for path in folder.glob("[a-z]*.py")}
+    forms = {path.stem.rstrip("_").replace("_", "-"): path.stem for path in folder.glob("[a-z]*.py")}
     if form not in forms:
         raise UsageError(f"There is no form {form!r}.", f"Known: {', '.join(sorted(forms))}.")
-    text: str = import_module(f"conformance.{room}.{forms[form]}").render(what)
-    return text
+    return import_module(f"conformance.{room}.{forms[form]}")

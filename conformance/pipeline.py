@@ -7,39 +7,59 @@ Read ---------------> ServerSentEvent --> StreamEvent -------> Finding -------> 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .core.counted import frozen, verdict_of
 from .core.dialect import Dialect
 from .core.finding import Run
-from .core.judge import judge, overall
+from .core.judge import judge
 from .core.protocol import Protocol
 from .core.recording import Recording
 from .core.reproduce import reproduce
 from .core.rule import Rule
+from .core.sandwich import sandwich_of
 from .core.stream import Stream
 
 
-def check(recording: Recording, protocol: Protocol[Any], rules: Iterable[Rule], dialect: Dialect) -> Run:
-    """Judges one recording."""
+def check(
+    recording: Recording,
+    protocol: Protocol[Any],
+    rules: Sequence[Rule],
+    dialect: Dialect,
+    ruleset: str | None = None,
+) -> Run:
+    """Judges one recording. Rules newer than `ruleset` judge, and do not count; None: all count."""
     stream = Stream(recording, protocol, dialect)
     outcomes = judge(stream, rules, dialect)
+    if ruleset is not None:
+        outcomes = frozen(outcomes, rules, ruleset)
     return Run(
         source=recording.source,
         interaction=recording.interaction,
         protocol=protocol.name,
         dialect=dialect.name,
         model=_model(stream),
-        verdict=overall(outcomes),
+        verdict=verdict_of(outcomes),
         outcomes=outcomes,
         traits=stream.traits,
-        latency=stream.latency.figures(),
+        latency=_figures(stream),
         reproduce=reproduce(recording, dialect),
         metadata=recording.metadata,
         events=len(stream.events),
         bytes=len(recording.body),
         missing=tuple(sorted(recording.missing)),
     )
+
+
+def _figures(stream: Stream[Any]) -> Mapping[str, float | int | None]:
+    """The latency figures, and of a gateway's two sides what it adds to them."""
+    figures = stream.latency.figures()
+    if sandwich_of(stream) is None:
+        return figures
+    from .core.transparency_timing import added
+
+    return {**figures, **added(stream)}
 
 
 def _model(stream: Stream[Any]) -> str | None:

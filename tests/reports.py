@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from conformance.core.baseline import BaselineCheck
 from conformance.core.finding import Failure, Family, Finding, Level, Outcome, Report, Run, Stale, Verdict
 
 TOOL = {"name": "llm-stream-conformance", "version": "1.2.3"}
@@ -50,8 +51,13 @@ def run(source: str = "a.yaml", *findings: Finding, **more: Any) -> Run:
     return Run(**{**values, **more})
 
 
-def report(*runs: Run, failures: Sequence[Failure] = (), stale: Sequence[Stale] = ()) -> Report:
-    return Report(TOOL, "2026.11", runs, failures, stale)
+def report(
+    *runs: Run,
+    failures: Sequence[Failure] = (),
+    stale: Sequence[Stale] = (),
+    baseline: BaselineCheck | None = None,
+) -> Report:
+    return Report(TOOL, "2026.11", runs, failures, stale, baseline)
 
 
 def chunk(delta: Mapping[str, Any], finish: str | None = None, **top: Any) -> str:

@@ -87,14 +87,15 @@ def test_a_name_that_does_not_exist_is_the_callers_error(changes: dict[str, str]
     assert caught.value.hint
 
 
-def test_a_ruleset_leaves_out_what_came_later() -> None:
-    protocol = catalogue.protocol("openai-chat")
-    rules = library.rules_for(protocol)
-    assert library.rules_for(protocol, catalogue.RULESET) == rules
-    assert library.rules_for(protocol, "2030.01") == rules
-    early = library.rules_for(protocol, "2020.01")
-    assert early == tuple(rule for rule in rules if rule.since <= "2020.01")
-    assert check(CHAT, ruleset="2020.01").verdict is (Verdict.PASS if early else Verdict.NOT_APPLICABLE)
+def test_rules_newer_than_the_ruleset_judge_and_do_not_count() -> None:
+    counted, frozen = check(BROKEN, ruleset=catalogue.RULESET), check(BROKEN, ruleset="2020.01")
+    assert counted == check(BROKEN) == check(BROKEN, ruleset="2030.01")
+    assert counted.verdict is Verdict.FAIL and counted.worst() is not None
+    assert {one.verdict for one in frozen.outcomes} == {Verdict.NEW}
+    assert [one.rule for one in frozen.findings] == [one.rule for one in counted.findings]
+    assert {one.newer for one in frozen.findings} == {"2026.11"} and {one.excuse for one in frozen.findings} == {"new"}
+    assert (frozen.verdict, frozen.worst()) == (Verdict.NOT_APPLICABLE, None)
+    assert report([frozen]).exit_code() == 3, "where no rule counts there is no verdict"
 
 
 # Dialects

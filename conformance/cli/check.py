@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import click
 
+from .known import Known, known
 from .options import Inputs, Reports, inputs, jobs, reports
 
 
@@ -16,6 +17,7 @@ from .options import Inputs, Reports, inputs, jobs, reports
 @click.option(
     "--rule", "only", multiple=True, metavar="ID", help="Only rules of this id or pattern ('sse/*'); repeatable."
 )
+@known
 @reports
 @click.option("--all", "every", is_flag=True, help="List every run, however many they are.")
 @jobs
@@ -25,6 +27,7 @@ def command(
     paths: tuple[str, ...],
     inputs: Inputs,
     only: tuple[str, ...],
+    known: Known,
     reports: Reports,
     every: bool,
     jobs: int | None,
@@ -38,16 +41,21 @@ def command(
         conformance check cassettes/
         curl -N ... | conformance check - --protocol openai-chat
         conformance check 'recordings/*.yaml' --fail-on warning --json report.json
+        conformance check recordings/ --baseline baseline.toml --update-baseline
     """
-    from ..library import report
+    from ..library import report, shows_pictures
+    from .known import hold
     from .output import conclude
     from .progress import Progress
     from .settled import judged
     from .work import Judge, found
 
-    judge = Judge(inputs, only)
+    judge = Judge(inputs, only, shows_pictures(reports.files))
     judge.validate()
+    entries = known.entries()
     files, failures = found(paths)
     with Progress(len(files), "files") as progress:
         runs, recordings, more = judged(judge, paths, jobs, files, progress.step)
-    ctx.exit(conclude(report(runs, [*failures, *more], inputs.ruleset), reports, recordings, every))
+    marked, baseline = hold(runs, known, entries, reports.fail_on)
+    whole = report(marked, [*failures, *more], inputs.ruleset, baseline)
+    ctx.exit(conclude(whole, reports, recordings, every))

@@ -5,6 +5,7 @@ Law: what `--json`, `--markdown` and the rest are is the content of the folder r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
@@ -18,6 +19,7 @@ from ..core.finding import Level
 Function = Callable[..., Any]
 NEVER = "never"
 _RENDER = Path(__file__).parent.parent / "render"
+_FIRST_LINE = re.compile(r'\A"""The report as (.+?)(?:[,:;]|\.?\n)')
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,21 @@ class Reports:
 
 def forms(room: str = ".", printed: str = "table") -> list[str]:
     """The forms that a report can be written in, by the files of render/ (or of a room in it), but what is printed."""
-    return sorted(path.stem.rstrip("_") for path in (_RENDER / room).glob("[a-z]*.py") if path.stem != printed)
+    return sorted(form_of(path) for path in (_RENDER / room).glob("[a-z]*.py") if path.stem != printed)
+
+
+def form_of(path: Path) -> str:
+    """`json` of `json_.py`, `pr-comment` of `pr_comment.py`."""
+    return path.stem.rstrip("_").replace("_", "-")
+
+
+def _titles() -> dict[str, str]:
+    """Form -> what it is called: `JSON`, `JUnit XML`; from the first line of its file, which is not imported."""
+    found = {}
+    for path in _RENDER.glob("[a-z]*.py"):
+        said = _FIRST_LINE.match(path.read_text(encoding="utf-8"))
+        found[form_of(path)] = said[1] if said else form_of(path)
+    return found
 
 
 def inputs(command: Function) -> Function:
@@ -53,7 +69,11 @@ def inputs(command: Function) -> Function:
     @click.option(
         "--dialect", metavar="NAME", help="Provider's dialect, a .toml file, or 'strict'.  [default: by host]"
     )
-    @click.option("--ruleset", metavar="YYYY.MM", help="Judge by the rules of that month.  [default: newest]")
+    @click.option(
+        "--ruleset",
+        metavar="YYYY.MM",
+        help="Rules that count: those of that month.  [default: all]",
+    )
     @click.option("--request", metavar="FILE", help="Request body (JSON) that a raw SSE file answers.")
     @wraps(command)
     def wrapper(
@@ -66,11 +86,11 @@ def inputs(command: Function) -> Function:
 
 def reports(command: Function) -> Function:
     """--json FILE --markdown FILE ... --fail-on --quiet, handed over as `reports: Reports`."""
-    names = forms()
+    names, titles = forms(), _titles()
 
     @wraps(command)
     def wrapper(*args: Any, fail_on: str, quiet: bool, **rest: Any) -> Any:
-        files = {name: path for name in names if (path := rest.pop(f"report_{name}")) is not None}
+        files = {name: path for name in names if (path := rest.pop(_parameter(name))) is not None}
         level = None if fail_on == NEVER else Level[fail_on.upper()]
         return command(*args, reports=Reports(files, level, quiet), **rest)
 
@@ -84,9 +104,13 @@ def reports(command: Function) -> Function:
         help="Lowest level of a finding that makes the exit code 1.",
     )(decorated)
     for name in reversed(names):
-        help_line = f"Write the report as {name.upper() if len(name) < 5 else name.capitalize()}; - is standard output."
-        decorated = click.option(f"--{name}", f"report_{name}", metavar="FILE", help=help_line)(decorated)
+        help_line = f"Write the report as {titles[name]}; - is standard output."
+        decorated = click.option(f"--{name}", _parameter(name), metavar="FILE", help=help_line)(decorated)
     return decorated
+
+
+def _parameter(form: str) -> str:
+    return f"report_{form.replace('-', '_')}"
 
 
 def jobs(command: Function) -> Function:

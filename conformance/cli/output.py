@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from shutil import get_terminal_size
 
@@ -42,9 +43,19 @@ def conclude(report: Report, reports: Reports, recordings: Sequence[Recording | 
     else:
         text = table.render(report, columns(), ansi, _Bytes(report, recordings), every)
         click.echo(text + "".join(f"{line}\n" for line in next_steps(report)), nl=False, err=err)
-    for form, path in reports.files.items():
-        write(path, library.render(report, form))
+    write_reports(report, reports)
     return exit_code(report, reports.fail_on)
+
+
+def write_reports(report: Report, reports: Reports) -> None:
+    """Writes every form that was asked for. Raises StorageError."""
+    whole = replace(report, fail_on=reports.fail_on)
+    if any(map(library.shows_spots, reports.files)):
+        from .spots import located
+
+        whole = located(whole)
+    for form, path in reports.files.items():
+        write(path, library.render(whole, form))
 
 
 def exit_code(report: Report, fail_on: Level | None) -> int:
@@ -60,7 +71,7 @@ def next_steps(report: Report) -> list[str]:
     if worst is None:
         return []
     run = next(run for run in report.runs if run.worst() == worst)
-    rule = next(finding.rule for finding in run.findings if finding.waived is None)
+    rule = next(finding.rule for finding in run.findings if finding.excuse is None)
     several = f" --interaction {run.interaction}" if run.interaction else ""
     steps = [f"conformance show {_quoted(run.source)}{several}"] if run.source not in (STDOUT, "") else []
     steps.append(f"conformance rules {rule}")

@@ -190,7 +190,7 @@ class Show:
         self.line(", ".join(_figures(recording, run)))
         counts: dict[str, int] = {}
         for finding in run.findings:
-            if finding.waived is None:
+            if finding.excuse is None:
                 counts[finding.level.label] = counts.get(finding.level.label, 0) + finding.count
         found = ", ".join(f"{count} {level}{'s' if count > 1 else ''}" for level, count in counts.items())
         click.echo(f"Recorded in {path}")

@@ -15,11 +15,14 @@ import click
 
 from ..targets import Asking
 from .asking import asking, terminated_as_interrupted
+from .known import Known, known
 from .options import Inputs, Reports, reports
 from .run_options import Running, running
 
 if TYPE_CHECKING:
+    from ..core.baseline import Entry
     from ..core.finding import Report
+    from ..core.recording import Recording
     from ..edge.runner_folder import Session
     from .run_table import Console
     from .work import Judge
@@ -29,9 +32,17 @@ if TYPE_CHECKING:
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @running
 @asking
+@known
 @reports
 @click.pass_context
-def command(ctx: click.Context, targets: tuple[str, ...], running: Running, asking: Asking, reports: Reports) -> None:
+def command(
+    ctx: click.Context,
+    targets: tuple[str, ...],
+    running: Running,
+    asking: Asking,
+    known: Known,
+    reports: Reports,
+) -> None:
     """Ask targets every scenario, record the answers, and check them.
 
     TARGET is a name from targets.toml, a provider's name, a URL (http://host/v1, or the endpoint itself), or `builtin`
@@ -54,20 +65,24 @@ def command(ctx: click.Context, targets: tuple[str, ...], running: Running, aski
     from .run_sessions import planned
     from .run_table import Console
 
-    judge = _judge(running)
+    judge = _judge(running, reports)
+    entries = known.entries()
     with terminated_as_interrupted(), planned(targets, asking, running) as (root, lanes):
         sessions = [session for lane in lanes for session in lane.sessions]
         console = Console(reports, sessions)
         run(lanes, on_start=console.start, on_done=console.done)
     console.close()
     _unreachable(root, sessions, resumed=running.resume is not None)
-    ctx.exit(_conclude(root, sessions, judge, console, reports))
+    whole, recordings = _judged(root, judge, known, entries, reports)
+    ctx.exit(_conclude(root, sessions, console, whole, recordings, reports))
 
 
-def _judge(running: Running) -> Judge:
+def _judge(running: Running, reports: Reports) -> Judge:
+    from ..library import shows_pictures
     from .work import Judge
 
-    judge = Judge(Inputs(dialect=running.dialect, ruleset=running.ruleset))
+    inputs = Inputs(dialect=running.dialect, ruleset=running.ruleset)
+    judge = Judge(inputs, pictured=shows_pictures(reports.files))
     judge.validate()
     return judge
 
@@ -87,16 +102,32 @@ def _unreachable(root: Path, sessions: Sequence[Session], resumed: bool) -> None
         raise first
 
 
-def _conclude(root: Path, sessions: Sequence[Session], judge: Judge, console: Console, reports: Reports) -> int:
-    """Judges the cassettes, prints what came of it, and returns the exit code."""
+def _judged(
+    root: Path, judge: Judge, known: Known, entries: Sequence[Entry], reports: Reports
+) -> tuple[Report, Sequence[Recording | None]]:
+    """The report of all cassettes, held against the baseline, and some of the recordings."""
     from ..library import report
-    from .output import conclude
-    from .run_table import table
+    from .known import hold
     from .settled import folder_of, judged
 
     files, failures = folder_of(str(root))
     runs, recordings, more = judged(judge, [str(root)], 1, files, lambda: None)
-    whole = report(runs, [*failures, *more], judge.inputs.ruleset)
+    marked, baseline = hold(runs, known, entries, reports.fail_on)
+    return report(marked, [*failures, *more], judge.inputs.ruleset, baseline), recordings
+
+
+def _conclude(
+    root: Path,
+    sessions: Sequence[Session],
+    console: Console,
+    whole: Report,
+    recordings: Sequence[Recording | None],
+    reports: Reports,
+) -> int:
+    """Prints what came of it, and returns the exit code."""
+    from .output import conclude
+    from .run_table import table
+
     console.line("\n" + "\n".join(table(sessions, {run.source: run for run in whole.runs})))
     console.line(f"\nRecorded in {root}")
     told = _told(whole)
@@ -112,4 +143,5 @@ def _conclude(root: Path, sessions: Sequence[Session], judge: Judge, console: Co
 
 def _told(report: Report) -> bool:
     """True where the table of scenarios has said all that there is to say."""
-    return not report.failures and not any(run.findings for run in report.runs)
+    silent = report.baseline is None and not report.failures
+    return silent and not any(run.findings for run in report.runs)

@@ -57,7 +57,7 @@ def running(command: Function) -> Function:
     @click.option(
         "--dialect", metavar="NAME", help="Provider's dialect, a .toml file, or 'strict'.  [default: by host]"
     )
-    @click.option("--ruleset", metavar="YYYY.MM", help="Judge by the rules of that month.  [default: newest]")
+    @click.option("--ruleset", metavar="YYYY.MM", help="Rules that count: those of that month.  [default: all]")
     @click.option("-o", "--output", metavar="DIR", help="Folder for the cassettes.  [default: runs/TARGET-TIME]")
     @click.option("--resume", metavar="DIR", help="Go on with the run in this folder.")
     @wraps(command)

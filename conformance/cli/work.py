@@ -20,6 +20,7 @@ from ..core.finding import Failure, Run
 from ..core.protocol import Protocol
 from ..core.recording import Recording
 from ..core.rule import Rule
+from ..core.stream import Stream
 from ..errors import InputError, UsageError
 from .options import Inputs
 
@@ -35,9 +36,11 @@ class Judge:
 
     inputs: Inputs
     only: tuple[str, ...] = ()
+    pictured: bool = False
+    """Whether each run carries a picture of its recording (`core.picture`)."""
 
     def rules(self, protocol: Protocol[Any]) -> Sequence[Rule]:
-        """The rules that count for this protocol."""
+        """The rules that judge this protocol."""
         rules: Sequence[Rule] = library.rules_for(protocol, self.inputs.ruleset)
         if not self.only:
             return rules
@@ -45,9 +48,10 @@ class Judge:
 
     def run(self, recording: Recording) -> Run:
         """Judges one recording."""
-        protocol = library.protocol_of(recording, self.inputs.protocol)
+        recording, protocol = library.sided(recording), library.protocol_of(recording, self.inputs.protocol)
         dialect: Dialect = library.dialect_of(recording, protocol, self.inputs.dialect)
-        return pipeline.check(recording, protocol, self.rules(protocol), dialect)
+        run = pipeline.check(recording, protocol, self.rules(protocol), dialect, self.inputs.ruleset)
+        return library.pictured(run, Stream(recording, protocol, dialect)) if self.pictured else run
 
     @property
     def request(self) -> Path | None:

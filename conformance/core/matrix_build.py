@@ -97,9 +97,9 @@ def _rule_cell(row: Behaviour, column: Column, outcomes: Sequence[Mapping[str, O
 
 
 def _state(run: Run, outcome: Outcome | None) -> State:
-    if outcome is None or outcome.verdict is Verdict.NOT_APPLICABLE:
+    if outcome is None or outcome.verdict in (Verdict.NOT_APPLICABLE, Verdict.NEW):
         return State.NO_EVIDENCE
-    if outcome.verdict is Verdict.FAIL:
+    if outcome.verdict in (Verdict.FAIL, Verdict.KNOWN):
         return _FAULTS[max((finding.level for finding in outcome.findings), default=Level.ERROR)]
     kept = outcome.verdict is Verdict.PASS and run.inconclusive is not None
     return State.INCONCLUSIVE if kept else State(outcome.verdict.value)

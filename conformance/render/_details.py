@@ -55,8 +55,9 @@ def finding_lines(
     yield head_line(finding, columns, paint)
     times = f" ({finding.count:,} times)" if finding.count > 1 else ""
     yield from wrap(safe(finding.message) + times, columns, "    ")
-    if finding.waived is not None:
-        yield from (paint(line, "waived") for line in wrap(f"waived: {safe(finding.waived)}", columns, "    "))
+    if finding.excuse is not None:
+        words = f"{finding.excuse}: {safe(str(finding.because))}"
+        yield from (paint(line, finding.excuse) for line in wrap(words, columns, "    "))
     rule = rule_of(finding.rule) if cited else None
     if rule is not None:
         yield from (paint(line, "dim") for line in wrap(f"“{unlinked(rule.cite[0].quote)}”", columns, "     ", "    "))
@@ -74,7 +75,7 @@ def unlinked(quote: str) -> str:
 
 def head_line(finding: Finding, columns: int, paint: Paint) -> str:
     """Level and rule on the left, the place on the right."""
-    level = "waived" if finding.waived is not None else finding.level.label
+    level = finding.excuse or finding.level.label
     left, place = f"  {paint(pad(level, 7), level)}  {paint(finding.rule, 'bold')}", place_of(finding)
     gap = columns - width(left) - width(place)
     return f"{left}{' ' * max(gap, 2)}{paint(place, 'dim')}" if place else left
@@ -97,11 +98,13 @@ def tally(run: Run) -> str:
     counts = Counter(outcome.verdict for outcome in run.outcomes)
     words = [
         (Verdict.FAIL, "fail"),
+        (Verdict.KNOWN, "known"),
         (Verdict.WAIVED, "waived"),
         (Verdict.PASS, "pass"),
         (Verdict.NOT_APPLICABLE, "not applicable"),
         (Verdict.NOT_RECORDED, "not recorded"),
         (Verdict.INCONCLUSIVE, "inconclusive"),
+        (Verdict.NEW, "new, not counted"),
     ]
     told = ", ".join(f"{counts[verdict]} {word}" for verdict, word in words if counts[verdict])
     lacking = missing_evidence(run.outcomes)

@@ -22,6 +22,8 @@ _STYLES = {
     "note": "36",
     "pass": "32",
     "waived": "35",
+    "known": "34",
+    "new": "36",
     "inconclusive": "33",
     "dim": "2",
     "bold": "1",

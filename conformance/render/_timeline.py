@@ -159,7 +159,7 @@ class _Events:
                 yield from self._finding(finding)
 
     def _finding(self, finding: Finding) -> Iterator[str]:
-        level = "waived" if finding.waived is not None else finding.level.label
+        level = finding.excuse or finding.level.label
         times = f" ({finding.count:,} times)" if finding.count > 1 else ""
         text = f"{level} {finding.rule}: {safe(finding.message)}{times}"
         lead = " " * min(self.indent, 12)

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from ..core.baseline import BaselineCheck, Entry
 from ..core.finding import LETTERS, NOT_JUDGED, Finding, Level, Report, Run, Verdict
 from ._rules import rule_of
 from ._text import safe
@@ -114,14 +115,16 @@ def finding_data(finding: Finding) -> dict[str, Any]:
         "at": finding.at,
         "waived": finding.waived,
         "count": finding.count,
+        "known": finding.known,
+        "newer": finding.newer,
     }
 
 
 def _summary(report: Report) -> dict[str, Any]:
     verdicts = report.verdicts()
-    standing = [finding for run in report.runs for finding in run.findings if finding.waived is None]
+    standing = [finding for run in report.runs for finding in run.findings if finding.excuse is None]
     levels = Counter(finding.level for finding in standing)
-    broken = Counter(rule for run in report.runs for rule in {f.rule for f in run.findings if f.waived is None})
+    broken = Counter(rule for run in report.runs for rule in {f.rule for f in run.findings if f.excuse is None})
     return {
         "runs": len(report.runs),
         "verdicts": {verdict.value: verdicts.get(verdict.value, 0) for verdict in Verdict},
@@ -132,4 +135,15 @@ def _summary(report: Report) -> dict[str, Any]:
             {"dialect": stale.dialect, "rule": stale.rule, "because": stale.because, "runs": stale.runs}
             for stale in report.stale
         ],
+        "baseline": _baseline(report.baseline) if report.baseline is not None else None,
     }
+
+
+def _baseline(check: BaselineCheck) -> dict[str, Any]:
+    groups = {"seen": check.seen, "stale": check.stale, "unseen": check.unseen}
+    return {"source": check.source, **{name: [entry_data(one) for one in found] for name, found in groups.items()}}
+
+
+def entry_data(entry: Entry) -> dict[str, Any]:
+    """One entry of a baseline as plain values."""
+    return {name: getattr(entry, name) for name in ("rule", "target", "scenario", "protocol", "reason", "date")}

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from tabulate import tabulate
 
 from ..core.finding import JUDGED, Finding, Level, Report, Run, Verdict
+from ._baseline import next_step, remarks, stale_words
 from ._details import missing_evidence, reason_of
 from ._markdown import cell, code, fence, folded, table
 from ._rules import rule_of
+from ._summary import labels, summary
 from ._text import listed, millis, plural, value_of
-from .table import labels, summary
 
 PLACES = 20
 """Places that are listed for one rule."""
@@ -25,6 +26,14 @@ REPRODUCED = 40
 LISTED = 40
 """Runs without findings that are listed; more are folded away."""
 
+EXCUSES = {
+    None: ("Findings", ""),
+    "known": ("Known", "The baseline lists these findings: they do not count."),
+    "new": ("New, not counted", "The rules of these findings are newer than the ruleset that counts."),
+    "waived": ("Waived", "The dialect documents these deviations."),
+}
+"""Why findings do not count -> the title of their section, and what it means."""
+
 Named = Sequence[tuple[str, Run]]
 
 
@@ -33,7 +42,10 @@ def render(report: Report) -> str:
     runs = list(zip(labels(report.runs), report.runs, strict=True))
     tool = " ".join(report.tool.values())
     parts = ["# Conformance report", f"**{summary(report)}**", f"Checked by {cell(tool)}, ruleset {report.ruleset}."]
-    for part in (_runs(runs), _findings(runs, False), _findings(runs, True), _untold(report), _stale(report)):
+    parts += _runs(runs)
+    for excuse in EXCUSES:
+        parts += _findings(runs, excuse)
+    for part in (_untold(report), _baseline(report), _stale(report)):
         parts += part
     for part in (_traits(runs), _latency(runs), _reproduce(runs)):
         parts += part
@@ -58,7 +70,7 @@ def _run_table(runs: Named) -> str:
     names = ("stream", "protocol", "dialect", "model", "verdict", "errors", "warnings", "notes", "events")
     rows = []
     for label, run in runs:
-        counts = Counter(finding.level for finding in run.findings if finding.waived is None)
+        counts = Counter(finding.level for finding in run.findings if finding.excuse is None)
         verdict = f"**{run.verdict.value}**" if run.verdict is Verdict.FAIL else run.verdict.value
         numbers = [str(counts[level] or "") for level in reversed(Level)]
         about = (code(label), run.protocol or "", run.dialect, cell(run.model or ""), verdict)
@@ -73,18 +85,18 @@ def _aligned(names: Sequence[str], rows: Sequence[Sequence[str]], texts: int) ->
     return text
 
 
-def _findings(runs: Named, waived: bool) -> Iterator[str]:
-    """Findings by rule, worst first."""
+def _findings(runs: Named, excuse: str | None) -> Iterator[str]:
+    """Findings by rule, worst first: those that count, or those with this excuse."""
     found: dict[str, list[tuple[str, Finding]]] = {}
     for label, run in runs:
         for finding in run.findings:
-            if (finding.waived is not None) == waived:
+            if finding.excuse == excuse:
                 found.setdefault(finding.rule, []).append((label, finding))
     if not found:
         return
-    yield "## Waived" if waived else "## Findings"
-    if waived:
-        yield "The dialect documents these deviations."
+    title, meaning = EXCUSES[excuse]
+    yield f"## {title}"
+    yield from [meaning] if meaning else []
     for rule, places in sorted(found.items(), key=lambda item: (-item[1][0][1].level, -len(item[1]), item[0])):
         yield f"### {places[0][1].level.label}: {rule}"
         yield from _cited(rule)
@@ -108,9 +120,10 @@ def _places(places: Sequence[tuple[str, Finding]]) -> Iterator[str]:
         message = cell(finding.message) + (f" ({finding.count:,} times)" if finding.count > 1 else "")
         event = "" if finding.event is None else str(finding.event)
         offset = "" if finding.offset is None else f"{finding.offset:,}"
-        reason = [cell(finding.waived)] if finding.waived is not None else []
+        reason = [cell(str(finding.because))] if finding.excuse is not None else []
         rows.append([code(label), event, offset, millis(finding.at), code(finding.pointer or ""), message, *reason])
-    names = ["stream", "event", "byte", "ms", "pointer", "finding"] + ["waived because"] * (len(rows[0]) - 6)
+    why = f"{places[0][1].excuse} because"
+    names = ["stream", "event", "byte", "ms", "pointer", "finding"] + [why] * (len(rows[0]) - 6)
     empty = [i for i in range(len(names)) if not any(row[i] for row in rows)]
     rows = [[text for i, text in enumerate(row) if i not in empty] for row in rows]
     yield table([name for i, name in enumerate(names) if i not in empty], rows)
@@ -134,6 +147,18 @@ def _untold(report: Report) -> Iterator[str]:
     if lines:
         yield "## Not judged"
         yield "\n".join(lines)
+
+
+def _baseline(report: Report) -> Iterator[str]:
+    """What became of the baseline's entries."""
+    check = report.baseline
+    if check is None:
+        return
+    yield "## Baseline"
+    yield " ".join(map(cell, remarks(check)))
+    if check.stale:
+        yield "\n".join(f"- **stale**: {cell(stale_words(entry))}" for entry in check.stale)
+        yield cell(next_step(check))
 
 
 def _stale(report: Report) -> Iterator[str]:

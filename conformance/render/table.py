@@ -6,14 +6,15 @@ Law: the width and the colours are arguments; whether there is a terminal is the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from os.path import commonpath
+from collections.abc import Iterator
 
 from tabulate import tabulate
 
-from ..core.finding import JUDGED, Finding, Level, Report, Run, Verdict
+from ..core.finding import JUDGED, Finding, Level, Report, Run
+from ._baseline import next_step, remarks, stale_words
 from ._details import Excerpt, no_excerpt, reason_of, run_lines
-from ._text import Paint, clip_left, listed, plain, plural, safe, wrap
+from ._summary import labels, summary
+from ._text import Paint, clip_left, plain, plural, safe, wrap
 
 FEW = 3
 """Up to so many runs are shown in full."""
@@ -21,8 +22,6 @@ MANY = 40
 """Beyond so many runs, those without errors and warnings are counted, not listed."""
 _ROOMY = 30
 """Columns that the file's name should have before other columns may stay."""
-_TOLD = [(verdict, verdict.value) for verdict in (*JUDGED, Verdict.INCONCLUSIVE)]
-"""What the summary counts by name."""
 
 
 def render(
@@ -34,42 +33,9 @@ def render(
         blocks += [run_lines(run, columns, paint, excerpt) for run in report.runs]
     else:
         blocks += [_runs(report, columns, paint, every), _broken(report, columns, paint)]
-    blocks += [_failures(report, columns, paint), _stale(report, columns, paint)]
+    blocks += [_failures(report, columns, paint), _stale(report, columns, paint), _baseline(report, columns, paint)]
     texts = ["\n".join(line.rstrip() for line in block) for block in blocks]
     return "\n\n".join([*(text for text in texts if text), summary(report, paint)]) + "\n"
-
-
-def summary(report: Report, paint: Paint = plain) -> str:
-    """One line: how many streams, what became of them, how many findings."""
-    verdicts = Counter(run.verdict for run in report.runs)
-    told = [paint(f"{verdicts[verdict]:,} {word}", verdict.value) for verdict, word in _TOLD if verdicts[verdict]]
-    untold = sum(count for verdict, count in verdicts.items() if verdict not in dict(_TOLD))
-    told += [f"{untold:,} without verdict"] if untold else []
-    told += [paint(f"{len(report.failures):,} not judged", "error")] if report.failures else []
-    if not report.runs:
-        return f"Nothing was checked{': ' + told[0] if told else ''}."
-    return f"{plural(len(report.runs), 'stream')}: {listed(told)}. {_levels(report, paint)}".rstrip()
-
-
-def _levels(report: Report, paint: Paint) -> str:
-    standing = [f for run in report.runs for f in run.findings]
-    counts = Counter("waived" if f.waived is not None else f.level.label for f in standing)
-    words = [*((level.label, "") for level in reversed(Level)), ("waived", "waived")]
-    told = [paint(plural(counts[name], name, many), name) for name, many in words if counts[name]]
-    judged = any(run.verdict in JUDGED for run in report.runs)
-    return ", ".join(told) + "." if told else "No findings." if judged else ""
-
-
-def labels(runs: Sequence[Run]) -> list[str]:
-    """A short name for each run: its path without what all share, and the interaction where there are several."""
-    sources = [run.source for run in runs]
-    several = {source for source, count in Counter(sources).items() if count > 1}
-    try:
-        common = commonpath(sources) if len(set(sources)) > 1 else ""
-    except ValueError:  # other drives, or absolute and relative
-        common = ""
-    cut = len(common) + 1 if common else 0
-    return [safe(run.source[cut:] + (f" #{run.interaction}" if run.source in several else "")) for run in runs]
 
 
 def _runs(report: Report, columns: int, paint: Paint, every: bool) -> Iterator[str]:
@@ -78,7 +44,7 @@ def _runs(report: Report, columns: int, paint: Paint, every: bool) -> Iterator[s
     shown = [
         (label, run)
         for label, run in zip(labels(report.runs), report.runs, strict=True)
-        if all_shown or any(finding.waived is None and finding.level > Level.NOTE for finding in run.findings)
+        if all_shown or any(finding.excuse is None and finding.level > Level.NOTE for finding in run.findings)
     ]
     names, cells = list(COLUMNS), [_cells(run) for _, run in shown]
     room = columns - _taken(names, cells)
@@ -129,7 +95,7 @@ def _grid(names: list[str], rows: list[list[str]], paint: Paint) -> str:
 
 
 def _cells(run: Run) -> list[str]:
-    counts = Counter(finding.level for finding in run.findings if finding.waived is None)
+    counts = Counter(finding.level for finding in run.findings if finding.excuse is None)
     numbers = [str(counts[level] or "") for level in reversed(Level)]
     return [run.protocol or "", run.dialect, run.verdict.value, *numbers, f"{run.events:,}"]
 
@@ -144,7 +110,7 @@ def _broken(report: Report, columns: int, paint: Paint) -> Iterator[str]:
     found: dict[str, list[tuple[str, Finding]]] = {}
     for label, run in zip(labels(report.runs), report.runs, strict=True):
         for finding in run.findings:
-            if finding.waived is None:
+            if finding.excuse is None:
                 found.setdefault(finding.rule, []).append((label, finding))
     ranked = sorted(
         found.items(), key=lambda item: (-item[1][0][1].level, -len({label for label, _ in item[1]}), item[0])
@@ -173,3 +139,14 @@ def _stale(report: Report, columns: int, paint: Paint) -> Iterator[str]:
         kept = f"{plural(stale.runs, 'run')} kept it"
         text = f"dialect {stale.dialect} waives {stale.rule}, but {kept}: {safe(stale.because)}"
         yield from wrap(f"{paint('stale', 'warning')}  {text}", columns, "       ", "")
+
+
+def _baseline(report: Report, columns: int, paint: Paint) -> Iterator[str]:
+    check = report.baseline
+    if check is None:
+        return
+    for entry in check.stale:
+        yield from wrap(f"{paint('stale', 'error')}  {stale_words(entry)}", columns, "       ", "")
+    if check.stale:
+        yield from wrap(next_step(check), columns, "       ")
+    yield from (paint(line, "dim") for line in wrap(" ".join(remarks(check)), columns))
