@@ -35,11 +35,12 @@ def conclude(report: Report, reports: Reports, recordings: Sequence[Recording | 
     `recordings` stand beside the runs, in their order: the bytes that findings point at are shown from them.
     """
     from ..render import table
+    from ..render._summary import summary
     from ..render._text import ansi
 
     err = STDOUT in reports.files.values()
     if reports.quiet:
-        click.echo(table.summary(report, ansi), err=err)
+        click.echo(summary(report, ansi), err=err)
     else:
         text = table.render(report, columns(), ansi, _Bytes(report, recordings), every)
         click.echo(text + "".join(f"{line}\n" for line in next_steps(report)), nl=False, err=err)
