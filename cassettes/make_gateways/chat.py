@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from hashlib import sha256
 from typing import Any
 
 import orjson
-from make_builtin.common import CREATED, WEATHER, WHY_SKY_IS_BLUE, Chance, pace, tokens
+from make_builtin.common import WEATHER, WHY_SKY_IS_BLUE, Chance, pace, tokens
 
 from conformance.catalogue import dialects
 from conformance.core.recording import End, EndKind, Headers, Read, Recording, Request
@@ -22,6 +24,8 @@ PROTOCOL = "openai-chat"
 USAGE = {"prompt_tokens": 12, "completion_tokens": 25, "total_tokens": 37}
 ANSWER = f"{WHY_SKY_IS_BLUE} At dusk it has a longer way to go, and red is what is left of it when it arrives."
 """More than thirty events: fewer do not show how they were delivered."""
+ANSWERED = datetime(2026, 10, 1, 9, tzinfo=UTC)
+"""Promises have their time: some were not made before December 2025."""
 THOUGHT = "Short waves scatter more."
 CITY = {"city": WEATHER[1]["city"]}
 TOOL = {
@@ -85,7 +89,12 @@ class Stream:
 
     def send(self, choices: list[Json], **more: Any) -> None:
         """One chunk."""
-        head: Json = {"id": self.id, "object": "chat.completion.chunk", "created": CREATED, "model": self.model}
+        head: Json = {
+            "id": self.id,
+            "object": "chat.completion.chunk",
+            "created": int(ANSWERED.timestamp()),
+            "model": self.model,
+        }
         self.blocks.append(
             b"data: %b\n\n" % orjson.dumps({**head, **dict(self.style.top), "choices": choices, **self.nulls, **more})
         )
@@ -205,6 +214,7 @@ _SCRIPTS = {
 def _recording(style: Style, scenario: str, stream: Stream, more: Json) -> Recording:
     body, reads, first = pace(f"{style.gateway} {scenario}", stream.blocks)
     fields = [("content-type", "text/event-stream"), ("transfer-encoding", "chunked"), ("cache-control", "no-cache")]
+    fields.append(("date", format_datetime(ANSWERED, usegmt=True)))
     named = [(style.head, stream.id)] if style.head else [("x-request-id", f"req-{stream.id[-12:]}")]
     return Recording(
         request=_request(style, more),

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+MONTH = "http.month"
+"""The trait that says when a stream was answered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
@@ -53,9 +56,13 @@ class Expectation:
     """What a trait that is a list must hold, among other things. Beside it `values` may be empty."""
     given: Mapping[str, object] = field(default_factory=dict)
     """Trait -> value that a stream must show for this to be expected of it (`usage.asked = false`)."""
+    since: str = ""
+    """The first month (`2025-12`) of which it is expected. An answer that does not tell its month owes nothing."""
 
     def shown_by(self, traits: Mapping[str, object]) -> bool:
         """True where a stream with these traits shows the trait, and whatever else is asked for."""
+        if str(traits.get(MONTH, "")) < self.since:
+            return False
         return self.trait in traits and all(
             name in traits and _same(traits[name], value) for name, value in self.given.items()
         )

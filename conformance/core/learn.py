@@ -27,7 +27,7 @@ ASKED_FOR = frozenset(
     {
         SPLIT, "model.answered", "finish.reasons", "termination.finish-reason", "termination.stop-reason", "items",
         "lifecycle", "resumed", "background", "choices.order", "tools.plan", "tools.server-tools", "content-filter",
-        "shape.block-types", "tool-calls.per-delta", "http.version", "timing.delivery", "timing.head",
+        "shape.block-types", "tool-calls.per-delta", "http.version", "http.month", "timing.delivery", "timing.head",
     }
 )  # fmt: skip
 """Traits that tell of the request, the model's answer or the network, more than of the server."""

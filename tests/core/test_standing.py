@@ -92,6 +92,9 @@ def test_an_expectation_counts_the_streams_that_show_the_trait() -> None:
         (expecting(given={"y": True}), {"x": "b", "y": False}, State.SILENT),
         (expecting(given={"y": True}), {"x": "b", "y": True}, State.BROKEN),
         (expecting(given={"y": True}), {"x": "a", "y": True}, State.KEPT),
+        (expecting(since="2025-12"), {"x": "b"}, State.SILENT),
+        (expecting(since="2025-12"), {"x": "b", "http.month": "2025-11"}, State.SILENT),
+        (expecting(since="2025-12"), {"x": "b", "http.month": "2025-12"}, State.BROKEN),
     ],
 )
 def test_an_expectation_is_judged_where_it_applies(dialect: Dialect, traits: dict[str, object], state: State) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from conformance.core.recording import Evidence
@@ -76,6 +77,15 @@ def connection(stream: Stream[Any]) -> Value:
     """The value of Connection: whether the server keeps it open behind the stream; nothing where it is missing."""
     sent = fields(stream).get("connection")
     return sent.strip().lower() if sent else None
+
+
+@trait("http.month", needs=_HEADERS)
+def month(stream: Stream[Any]) -> Value:
+    """The month in which the server answered, by its Date: `2025-10`. Promises and habits have their time."""
+    try:
+        return parsedate_to_datetime(fields(stream)["date"]).strftime("%Y-%m")
+    except (KeyError, ValueError):
+        return None
 
 
 @trait("http.request-id", statements=("T08",), needs=_HEADERS)
