@@ -19,6 +19,7 @@ from .core.fault_steps import STEPS
 from .core.mutate import events_of
 from .core.recording import Recording, Request
 from .core.sandwich import BEFORE_FIRST_BYTE, SILENCE, marker
+from .edge.abort import UNANSWERED
 from .edge.gateway_case import GROUPS, Abort, Case
 from .edge.gateway_upstream import Play, Spoken
 from .edge.load import load
@@ -64,7 +65,12 @@ def config(name: str, upstream: str, model: str) -> str:
     """What points this gateway at our upstream. Raises UsageError with the nearest names."""
     file = named(name, configs(), "gateway with a template")
     parts = upstream.partition("://")[2]
-    values = {"upstream": upstream, "address": parts, "host": parts.rpartition(":")[0], "port": parts.rpartition(":")[2]}
+    values = {
+        "upstream": upstream,
+        "address": parts,
+        "host": parts.rpartition(":")[0],
+        "port": parts.rpartition(":")[2],
+    }
     return str(fill((_CONFIGS / file).read_text(encoding="utf-8"), {**values, "model": model}))
 
 
@@ -76,7 +82,8 @@ def question(case: Case, protocol: str) -> Scenario:
     asked = scenario(protocol, case.scenario)
     usage = endpoint(protocol).usage
     body = merged(asked.body, usage) if case.usage and usage else asked.body
-    statuses = _ANY_STATUS if case.fault else (200,)
+    early = (UNANSWERED,) if case.abort and case.abort.situation == BEFORE_FIRST_BYTE else ()
+    statuses = _ANY_STATUS if case.fault else (200, *early)
     cancel = {"stage": case.abort.stage} if case.abort else {}
     return replace(
         asked,
@@ -189,5 +196,5 @@ def _with_usage(recording: Recording) -> Recording:
 def _marked(play: Play, number: int) -> Play:
     """Every stream with the marker of this number behind each blank of its text."""
     word = f" {marker(number)} "
-    return Play({asked: STEPS["retext"](one, 0, old=" ", new=word) for asked, one in play.recordings.items()})
-
+    streams = ((asked, one) for asked, one in play.recordings.items() if asked.streamed)
+    return Play({asked: STEPS["retext"](one, 0, old=" ", new=word) for asked, one in streams})

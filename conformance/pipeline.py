@@ -12,7 +12,7 @@ from typing import Any
 
 from .core.counted import frozen, verdict_of
 from .core.dialect import Dialect
-from .core.finding import Run
+from .core.finding import Outcome, Run
 from .core.judge import judge
 from .core.protocol import Protocol
 from .core.recording import Recording
@@ -31,7 +31,7 @@ def check(
 ) -> Run:
     """Judges one recording. Rules newer than `ruleset` judge, and do not count; None: all count."""
     stream = Stream(recording, protocol, dialect)
-    outcomes = judge(stream, rules, dialect)
+    outcomes = _own(stream, judge(stream, rules, dialect), rules)
     if ruleset is not None:
         outcomes = frozen(outcomes, rules, ruleset)
     return Run(
@@ -50,6 +50,17 @@ def check(
         bytes=len(recording.body),
         missing=tuple(sorted(recording.missing)),
     )
+
+
+def _own(stream: Stream[Any], outcomes: tuple[Outcome, ...], rules: Sequence[Rule]) -> tuple[Outcome, ...]:
+    """The outcomes; of a gateway's client side, what its upstream broke in the same protocol is not the gateway's."""
+    sandwich = sandwich_of(stream)
+    answer = sandwich.answer if sandwich is not None else None
+    if answer is None or answer.protocol not in (None, stream.protocol):
+        return outcomes
+    from .core.inherited import inherited
+
+    return inherited(outcomes, judge(Stream(answer.recording, stream.protocol, stream.dialect), rules, stream.dialect))
 
 
 def _figures(stream: Stream[Any]) -> Mapping[str, float | int | None]:

@@ -60,15 +60,17 @@ class Judge:
 
     def file(self, path: str, left: list[Failure] | None = None) -> list[tuple[Run, Recording]] | Failure:
         """Judges every recording of one file. What the file holds and cannot be read is added to `left`."""
+        from ..edge.gateway_pair import judged
         from ..edge.load import read
 
         try:
             found = read(path, self.request)
+            recordings = judged(found.recordings)
         except InputError as error:
             return Failure(path, str(error))
         if left is not None:
             left += [Failure(path, f"{path}: {said}") for said in found.left]
-        return [(self.run(recording), recording) for recording in found.recordings]
+        return [(self.run(recording), recording) for recording in recordings]
 
     def file_alone(self, path: str) -> tuple[list[Run] | Failure, list[Failure]]:
         """The same without the recordings: what a process sends back."""

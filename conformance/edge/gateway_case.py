@@ -89,6 +89,13 @@ class Case:
         """The fault's name, without place and parameters."""
         return self.fault.partition(":")[0].partition("@")[0] if self.fault else None
 
+    @property
+    def parameters(self) -> dict[str, float]:
+        """The fault's parameters, as they are given."""
+        given = (self.fault or "").partition(":")[2]
+        pairs = (pair.partition("=") for pair in given.split(",") if pair)
+        return {name: float(value) for name, _, value in pairs}
+
 
 def _step(told: Mapping[str, Any]) -> Step:
     return Step(told["operation"], {name: value for name, value in told.items() if name != "operation"})

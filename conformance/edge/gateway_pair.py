@@ -65,6 +65,8 @@ def _upstream(recording: Recording, told: Mapping[str, Any]) -> Iterable[Upstrea
     return [Upstream(one, float(at)) for one, at in zip(found, arrived, strict=True)]
 
 
-def is_upstream(recording: Recording) -> bool:
-    """True where the recording is what we wrote ourselves as a gateway's upstream: nothing to judge."""
-    return recording.metadata.get(SIDE) == UPSTREAM
+def judged(recordings: Iterable[Recording]) -> list[Recording]:
+    """The recordings that are to be judged, each with its other side: not what we wrote ourselves as an upstream.
+
+    Raises InputError as `paired` does."""
+    return [paired(one) for one in recordings if one.metadata.get(SIDE) != UPSTREAM]

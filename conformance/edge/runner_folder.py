@@ -80,7 +80,7 @@ class Exchange:
         answer, wanted = self.answer, self.scenario.statuses
         if answer is None:
             return self.error or self.skipped or f"not asked: {self.unasked or 'the run ended before'}"
-        if answer.status >= 500:
+        if answer.status >= 500 and answer.status not in wanted:
             return "the server failed"
         if answer.status >= 400 and answer.status not in wanted:
             return f"needs {', '.join(self.scenario.needs)}" if self.scenario.needs else "refused"
