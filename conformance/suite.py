@@ -1,6 +1,6 @@
-"""What can be asked: the endpoints and scenarios of every protocol, found by walking the folder scenarios/.
+"""What can be asked: the endpoints, scenarios and stages of every protocol, found by walking scenarios/ and stages/.
 
-Law: the folder is the registry, and nothing is read before it is asked for. Whom to ask is `targets`' business.
+Law: the folders are the registry, and nothing is read before it is asked for. Whom to ask is `targets`' business.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from .edge.scenario import Endpoint, Scenario
 
 _ENDPOINT = "endpoint"
 _FOLDER = PACKAGE / "scenarios"
+_STAGES = PACKAGE / "stages"
 Found = TypeVar("Found")
 
 
@@ -42,6 +43,13 @@ def scenarios(protocol: str) -> dict[str, Scenario]:
 def scenario(protocol: str, name: str) -> Scenario:
     """The scenario of this name. Raises UsageError with the nearest names."""
     return named(name, scenarios(protocol), f"scenario of {protocol}")
+
+
+@cache
+def stages(protocol: str) -> dict[str, Mapping[str, str]]:
+    """Where in an answer of a protocol a client can leave. Raises UsageError with the nearest names of protocols."""
+    files = {path.stem: path for path in sorted(_STAGES.glob("*.toml"))}
+    return read_toml(named(protocol, files, "protocol whose stages are known"), "stages.json")
 
 
 def named(name: str, known: Mapping[str, Found], what: str) -> Found:

@@ -147,12 +147,14 @@ def _builtin(asking: Asking, protocols: Sequence[str]) -> Iterator[list[Target]]
     from .edge.builtin import builtin_server
 
     with builtin_server(catalogue.data_folder("cassettes"), protocols) as server:
-        found = []
-        for spoken in map(endpoint, protocols):
-            model = asking.model or spoken.model
-            url = spoken.url(server.url, model)
-            found.append(Target(BUILTIN, url, spoken, model, None, asking.headers, STRICT.name, word=BUILTIN))
-        yield found
+        yield [builtin_at(server.url, asking, protocol) for protocol in protocols]
+
+
+def builtin_at(url: str, asking: Asking, protocol: str) -> Target:
+    """The built-in server that listens at `url`, in one protocol."""
+    spoken = endpoint(protocol)
+    model = asking.model or spoken.model
+    return Target(BUILTIN, spoken.url(url, model), spoken, model, None, asking.headers, STRICT.name, word=BUILTIN)
 
 
 def _meant(word: str) -> Declared:
@@ -204,6 +206,8 @@ def _target(one: Declared, word: str, asking: Asking, protocol: str) -> Target:
         skip=one.skip,
         limits=one.limits,
         word=word,
+        version=one.version,
+        observers=one.observers,
     )
 
 

@@ -35,10 +35,10 @@ def doubt(asked: Asked, run: Run, status: int, end: str, detail: str | None = No
     if status not in asked.statuses:
         return _other_status(asked, status)
     if asked.cancelled and end != EndKind.CANCELLED.value:
-        return "the stream ended before it was to be cancelled"
+        return "the stream ended before it was to be cancelled" + (f": {detail}" if detail else "")
     if end in _STOPPED and not asked.cancelled:
         return f"not read to its end: {detail or end}"
-    return next(_lacking(asked, run), None) if status < 400 else None
+    return next(_lacking(asked, run), None) if status < 400 or asked.cancelled else None
 
 
 def _other_status(asked: Asked, status: int) -> str:

@@ -103,7 +103,7 @@ def record(
             wire.stop_after(options.cancel_after, f"after {options.cancel_after:g} s")
         response = _head(client, sending, options)
         headers_at = wire.milliseconds(wire.read_at)
-        writer = CassetteWriter(path, {**(metadata or {}), **_made(datetime.now(UTC))}, secrets)
+        writer = CassetteWriter(path, {**(metadata or {}), **made(datetime.now(UTC))}, secrets)
         try:
             _Tape(response, wire, writer, options, watch).run(_sent(sending, request.body), headers_at)
         finally:
@@ -116,7 +116,8 @@ def _warm_up(request: Request, path: Path, secrets: tuple[str, ...]) -> None:
     text([redact_recording(Recording(request), secrets)], form_of(path))
 
 
-def _made(now: datetime) -> dict[str, object]:
+def made(now: datetime) -> dict[str, object]:
+    """What a cassette says of its making."""
     return {"recorded_with": f"llm-stream-conformance {__version__}", "recorded": now.isoformat(timespec="seconds")}
 
 

@@ -143,6 +143,10 @@ class Target:
     limits: Limits = field(default_factory=Limits)
     word: str = ""
     """What the user calls it: a name, or a URL."""
+    version: str | None = None
+    """Of what is asked, as the user says."""
+    observers: tuple[Mapping[str, Any], ...] = ()
+    """Who sees what becomes of cancellations, as its file declares them."""
 
     @property
     def protocol(self) -> str:

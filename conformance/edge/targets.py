@@ -57,11 +57,15 @@ class Declared:
     skip: Mapping[str, str] = field(default_factory=dict)
     """Scenario -> why it is not asked."""
     limits: Limits = field(default_factory=Limits)
+    version: str | None = None
+    """Of what is asked, as the user knows it."""
+    observers: tuple[Mapping[str, Any], ...] = ()
+    """Who sees what becomes of cancellations (see `edge.observers`)."""
 
     @classmethod
     def of(cls, name: str, source: str, data: Mapping[str, Any]) -> Declared:
         """A target from the data of its table."""
-        lists = {key: tuple(data[key]) for key in ("protocols", "models") if key in data}
+        lists = {key: tuple(data[key]) for key in ("protocols", "models", "observers") if key in data}
         return cls(name, source, **{**data, **lists, "limits": Limits(**data.get("limits", {}))})
 
 

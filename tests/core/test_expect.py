@@ -33,7 +33,7 @@ TOOLS = Asked(rules=("p/tool",), needs=("tools",))
         (Asked(traits={"finish": ()}), 200, "eof", None),
         (Asked(traits={"finish": (["length"],)}), 200, "eof", "finish is ['stop'], to be shown was ['length']"),
         (Asked(traits={"reasoning": ()}), 200, "eof", "the stream shows nothing of reasoning"),
-        (Asked(cancelled=True), 200, "eof", "the stream ended before it was to be cancelled"),
+        (Asked(cancelled=True), 200, "eof", "the stream ended before it was to be cancelled: too long"),
         (Asked(cancelled=True), 200, "cancelled", None),
         (Asked(), 200, "cancelled", "not read to its end: too long"),
         (Asked(), 200, "timeout", "not read to its end: too long"),
