@@ -209,12 +209,13 @@ def _fresh_name() -> Path:
 
 def _conclude(folder: Path, inputs: Inputs, reports: Reports) -> int:
     """Judges the folder, prints what came of it, and returns the exit code."""
-    from ..library import report
+    from ..library import report, shows_pictures
     from .output import conclude
     from .settled import folder_of, judged
     from .work import Judge
 
     files, failures = folder_of(str(folder))
-    runs, recordings, more = judged(Judge(inputs), [str(folder)], 1, files, lambda: None)
+    judge = Judge(inputs, pictured=shows_pictures(reports.files))
+    runs, recordings, more = judged(judge, [str(folder)], 1, files, lambda: None)
     sys.stderr.flush()
     return conclude(report(runs, [*failures, *more]), reports, recordings)

@@ -1,0 +1,74 @@
+"""The report as one HTML page that needs nothing else: no network, and no script for reading it.
+
+Law: markup stands in `templates/`, what it is given in `_page_front`, `_page_matrix` and `_page_run`. The same report
+gives the same page, byte for byte. What a peer sent is escaped, and its invisible characters are seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..core.finding import Family, Level, Report, Run, Verdict
+from ._page_front import broken, findings_words, headline, signs, tally, unjudged
+from ._page_matrix import matrix_part
+from ._page_run import run_part
+from ._summary import labels
+from ._template import filled
+
+TEMPLATE = "report.html"
+PICTURES = True
+"""This form shows pictures of the recordings (`core.picture`)."""
+FEW = 3
+"""Up to so many streams, and so many broken rules, stand open."""
+
+
+def render(report: Report) -> str:
+    """The page."""
+    return filled(TEMPLATE, _page(report))
+
+
+def _page(report: Report) -> dict[str, Any]:
+    named = list(zip(labels(report.runs), report.runs, strict=True))
+    title, verdict = headline(report)
+    return {
+        "headline": title,
+        "verdict": verdict,
+        "tool": " ".join(report.tool.values()),
+        "ruleset": report.ruleset,
+        "tally": tally(report),
+        "found": findings_words(report),
+        "broken": broken(named, 1 if len(report.runs) > 1 else 0),
+        "matrix": matrix_part(report.runs),
+        "runs": [run_part(number, label, run, _open(report, run)) for number, label, run in _failing_first(named)],
+        "unjudged": unjudged(report, named),
+        "signs": signs(),
+        "choices": _choices(report),
+    }
+
+
+def _failing_first(named: Sequence[tuple[str, Run]]) -> list[tuple[int, str, Run]]:
+    """The runs, each with its number in the report, which names it in links."""
+    numbered = [(number, label, run) for number, (label, run) in enumerate(named, 1)]
+    return sorted(numbered, key=lambda one: one[2].verdict is not Verdict.FAIL)
+
+
+def _open(report: Report, run: Run) -> bool:
+    return len(report.runs) == 1 or (len(report.runs) <= FEW and run.worst() is not None)
+
+
+def _choices(report: Report) -> list[tuple[str, list[str]]]:
+    """What the filters offer: name, values."""
+    from ..core.matrix_build import provider_of
+    from ._text import safe
+
+    runs, found = report.runs, [finding for run in report.runs for finding in run.findings]
+    families = {finding.family for finding in found}
+    return [
+        ("verdict", [one.value for one in Verdict if any(run.verdict is one for run in runs)]),
+        ("level", [level.label for level in reversed(Level) if any(one.level is level for one in found)]),
+        ("family", [family.value for family in Family if family in families]),
+        ("rule", sorted({finding.rule for finding in found})),
+        ("protocol", sorted({run.protocol or "unknown" for run in runs})),
+        ("provider", sorted({safe(provider_of(run)) for run in runs})),
+    ]

@@ -1,0 +1,88 @@
+(function () {
+  "use strict";
+  var form = document.querySelector("form.bar"), runs = [].slice.call(document.querySelectorAll(".run"));
+  var OF_RUN = ["verdict", "protocol", "provider"], OF_GROUP = ["level", "family", "rule"], texts = [];
+  document.documentElement.className = "js";
+
+  function value(name) { return form && form.elements[name] ? form.elements[name].value : ""; }
+  function fits(element, names) {
+    return names.every(function (name) { return !value(name) || element.dataset[name] === value(name); });
+  }
+  function holds(index, text) {
+    if (!text) return true;
+    if (texts[index] === undefined) texts[index] = runs[index].textContent.toLowerCase();
+    return texts[index].indexOf(text) >= 0;
+  }
+
+  function apply() {
+    if (!form) return;
+    var text = value("text").trim().toLowerCase(), some = OF_GROUP.some(value), shown = 0;
+    runs.forEach(function (run, index) {
+      var keep = fits(run, OF_RUN) && holds(index, text), any = false;
+      if (keep) [].forEach.call(run.querySelectorAll(".group"), function (group) {
+        group.hidden = !fits(group, OF_GROUP);
+        any = any || !group.hidden;
+      });
+      run.hidden = !keep || (some && !any);
+      shown += run.hidden ? 0 : 1;
+    });
+    form.elements.shown.value = shown === runs.length ? shown + " streams" : shown + " of " + runs.length + " streams";
+    document.getElementById("none").hidden = shown > 0;
+  }
+
+  function narrow(filters) {
+    form.reset();
+    Object.keys(filters).forEach(function (name) { if (form.elements[name]) form.elements[name].value = filters[name]; });
+    apply();
+    document.getElementById("streams").scrollIntoView();
+    var first = runs.filter(function (run) { return !run.hidden; })[0];
+    if (first) first.querySelector("summary").focus({ preventScroll: true });
+  }
+
+  function reveal() {
+    var id = decodeURIComponent(location.hash.slice(1)), aim = id && document.getElementById(id);
+    var run = aim && aim.closest(".run");
+    if (!run) return;
+    if (run.hidden || (aim !== run && aim.closest("[hidden]"))) { form.reset(); apply(); }
+    for (var one = aim; one; one = one.parentElement) if (one.tagName === "DETAILS") one.open = true;
+    (aim === run ? run.querySelector("summary") : aim).focus({ preventScroll: true });
+    aim.scrollIntoView({ block: "start" });
+  }
+
+  function copy(button) {
+    var command = button.closest(".again").querySelector("pre");
+    function done() {
+      button.textContent = "Copied";
+      setTimeout(function () { button.textContent = "Copy"; }, 1600);
+    }
+    function select() {
+      getSelection().selectAllChildren(command);
+      if (document.execCommand("copy")) done();
+    }
+    if (navigator.clipboard) navigator.clipboard.writeText(command.textContent).then(done, select);
+    else select();
+  }
+
+  document.addEventListener("click", function (event) {
+    var at = event.target.closest("a, button");
+    if (!at) return;
+    if (at.classList.contains("copy")) copy(at);
+    if (at.dataset.do) runs.forEach(function (run) { if (!run.hidden) run.open = at.dataset.do === "open"; });
+    if (form && at.tagName === "A" && Object.keys(at.dataset).length) { event.preventDefault(); narrow(at.dataset); }
+    else if (at.tagName === "A" && at.getAttribute("href") === location.hash) reveal();
+  });
+  if (form) {
+    form.addEventListener("input", apply);
+    form.addEventListener("reset", function () { setTimeout(apply); });
+    form.addEventListener("submit", function (event) { event.preventDefault(); });
+  }
+  var shut = [];
+  addEventListener("beforeprint", function () {
+    shut = runs.filter(function (run) { return !run.open && !run.hidden; });
+    shut.forEach(function (run) { run.open = true; });
+  });
+  addEventListener("afterprint", function () { shut.forEach(function (run) { run.open = false; }); });
+  addEventListener("hashchange", reveal);
+  apply();
+  reveal();
+})();
