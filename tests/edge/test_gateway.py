@@ -1,0 +1,129 @@
+"""Laws of the sandwich, held by a gateway that does what it is told: what is reported is what was set.
+
+Tolerances are wide, for the machine may be busy; the figures on an idle one stand in benchmarks/README.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance import gateways
+from conformance.cli.options import Inputs
+from conformance.cli.work import Judge
+from conformance.core.finding import Run
+from conformance.edge.gateway import GatewayTest, Plan
+from conformance.edge.gateway_upstream import UpstreamServer
+from conformance.edge.recorder import Options
+from conformance.edge.runner_folder import Session, exchanges
+from conformance.edge.scenario import Target
+from conformance.suite import endpoint
+
+from .controllable_gateway import NEVER, Behaviour, gateway
+
+CHAT = "openai-chat"
+OPTIONS = Options(timeout=20.0, idle=10.0)
+
+
+def through(
+    folder: Path, behaviour: Behaviour, *names: str, within: float = 0.3, copies: int | None = None
+) -> Mapping[str, list[Run]]:
+    """The judged runs of these cases, by case, through a gateway that behaves so."""
+    spoken = endpoint(CHAT)
+    folder.mkdir(exist_ok=True)
+    cases = [replace(gateways.case(name), **({"copies": copies} if copies else {})) for name in names]
+    with UpstreamServer(gateways.spoken, ["mock"]) as upstream, gateway(behaviour, upstream.port) as url:
+        target = Target("controllable", spoken.url(url, "mock"), spoken, "mock")
+        asked = [one for case in cases for one in exchanges([gateways.question(case, CHAT)], folder, target)]
+        session = Session(target, folder, asked, about={"tool": {}, "ruleset": ""})
+        test = GatewayTest(upstream, Plan(gateways.cases(), gateways.play, within), OPTIONS)
+        test.run([session], lambda exchange: None, lambda exchange: None)
+        assert [one.error for one in asked] == [None] * len(asked)
+    found: dict[str, list[Run]] = {}
+    for exchange in asked:
+        judged = Judge(Inputs()).file(str(exchange.path))
+        assert isinstance(judged, list)
+        found.setdefault(exchange.scenario.name, []).append(judged[0][0])
+    return found
+
+
+def figures(runs: Mapping[str, list[Run]], name: str) -> Mapping[str, Any]:
+    return runs[name][0].latency
+
+
+def rules(run: Run) -> set[str]:
+    return {finding.rule for finding in run.findings if finding.waived is None}
+
+
+# Cancellation
+
+
+@pytest.mark.parametrize("delay", [0, 50, 250, 1000])
+def test_the_time_until_the_upstream_sees_an_abort_is_the_delay_that_was_set(tmp_path: Path, delay: float) -> None:
+    runs = through(tmp_path, Behaviour(abort=delay), "cancel-in-text-silent", within=max(0.3, delay / 1000))
+    assert figures(runs, "cancel-in-text-silent")["gateway_abort"] == pytest.approx(delay, abs=150)
+
+
+def test_an_abort_before_the_first_byte_is_seen_too(tmp_path: Path) -> None:
+    runs = through(tmp_path, Behaviour(abort=50), "cancel-before-head")
+    assert figures(runs, "cancel-before-head")["gateway_abort"] == pytest.approx(50, abs=150)
+
+
+def test_a_gateway_that_never_leaves_is_told_to_never_have_left(tmp_path: Path) -> None:
+    runs = through(tmp_path, Behaviour(abort=NEVER), "cancel-in-text-silent", within=0.2)
+    run = runs["cancel-in-text-silent"][0]
+    assert run.latency["gateway_abort"] is None
+    assert "cancel/not-propagated" in rules(run)
+
+
+# Time
+
+
+@pytest.mark.parametrize("latency", [0, 5, 20])
+def test_the_added_latency_is_the_one_that_was_set(tmp_path: Path, latency: float) -> None:
+    found = figures(through(tmp_path, Behaviour(latency=latency), "text"), "text")
+    assert latency - 1 <= found["gateway_event_p50"] <= latency + 15
+
+
+@pytest.mark.parametrize("events", [1, 4, 64])
+def test_coalescing_is_the_one_that_was_set(tmp_path: Path, events: int) -> None:
+    found = figures(through(tmp_path, Behaviour(coalesce=events), "text"), "text")
+    assert found["gateway_events_per_write"] == 1
+    assert found["gateway_events_per_read"] == pytest.approx(min(events, 28), rel=0.25)
+
+
+# What is changed
+
+
+def test_a_faithful_gateway_breaks_no_rule(tmp_path: Path) -> None:
+    runs = through(tmp_path, Behaviour(), "text", "comments", "no-space", "fin", "refused-429")
+    assert {name: rules(run) for name, (run,) in runs.items()} == {name: set() for name in runs}
+
+
+def test_a_member_that_is_dropped_is_named(tmp_path: Path) -> None:
+    run = through(tmp_path, Behaviour(drop="system_fingerprint"), "text")["text"][0]
+    (finding,) = [one for one in run.findings if one.rule == "gateway/member-dropped"]
+    assert "system_fingerprint" in finding.message
+
+
+def test_a_truncation_that_is_laundered_is_an_error(tmp_path: Path) -> None:
+    run = through(tmp_path, Behaviour(launder=True), "fin")["fin"][0]
+    assert "gateway/truncation-laundered" in rules(run)
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 3])
+def test_hidden_requests_are_counted(tmp_path: Path, attempts: int) -> None:
+    run = through(tmp_path, Behaviour(attempts=attempts), "refused-500")["refused-500"][0]
+    assert len(run.metadata["sandwich"].upstream) == attempts  # type: ignore[attr-defined]
+    assert ("gateway/hidden-retries" in rules(run)) is (attempts > 1)
+
+
+def test_streams_that_mix_are_told_apart(tmp_path: Path) -> None:
+    mixed = through(tmp_path / "mixed", Behaviour(cross_talk=True), "load", copies=4)["load"]
+    assert any("gateway/streams-mixed" in rules(run) for run in mixed)
+    apart = through(tmp_path / "apart", Behaviour(), "load", copies=4)["load"]
+    assert not any("gateway/streams-mixed" in rules(run) for run in apart)
