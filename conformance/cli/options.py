@@ -19,7 +19,7 @@ from ..core.finding import Level
 Function = Callable[..., Any]
 NEVER = "never"
 _RENDER = Path(__file__).parent.parent / "render"
-_FIRST_LINE = re.compile(r'\A"""The report as (.+?)(?:[,:;]|\.?\n)')
+_FIRST_LINE = re.compile(r'\A"""The report as (.+?)(?:[,:;]| that |\.?\n)')
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,25 @@ def reports(command: Function) -> Function:
 
 def _parameter(form: str) -> str:
     return f"report_{form.replace('-', '_')}"
+
+
+def written(room: str, what: str) -> Callable[[Function], Function]:
+    """--html FILE --json FILE ... for the forms of a room of render/, handed over as `files: dict` (form -> file)."""
+    names = forms(room, printed="text")
+
+    def decorate(command: Function) -> Function:
+        @wraps(command)
+        def wrapper(*args: Any, **rest: Any) -> Any:
+            files = {name: path for name in names if (path := rest.pop(f"write_{name}")) is not None}
+            return command(*args, files=files, **rest)
+
+        decorated: Function = wrapper
+        for name in reversed(names):
+            line = f"Write the {what} as {name.upper() if len(name) < 5 else name.capitalize()}; - is standard output."
+            decorated = click.option(f"--{name}", f"write_{name}", metavar="FILE", help=line)(decorated)
+        return decorated
+
+    return decorate
 
 
 def jobs(command: Function) -> Function:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from ..core.finding import JUDGED, Finding, Level, Report, Run
 from ._baseline import next_step, remarks, stale_words
 from ._details import place_of, reason_of
-from ._markdown import cell, code, folded, table
+from ._markdown import cell, code, folded, table, trusted
 from ._rules import rule_of
 from ._summary import labels, summary
 from ._text import plural
@@ -80,7 +80,7 @@ _ROWS = 25
 
 def _title(rule_id: str) -> str:
     rule = rule_of(rule_id)
-    return cell(rule.title) if rule is not None else ""
+    return trusted(rule.title) if rule is not None else ""
 
 
 def _rule(rule_id: str, places: Places) -> str:

@@ -9,6 +9,7 @@ the folder in which conformance ran (`%SRCROOT%`). The standard: https://docs.oa
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
@@ -27,6 +28,8 @@ from ._text import safe
 SPOTS = True
 """This form shows places in files."""
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_PLACEHOLDER = re.compile(r"\{\d+\}")
+_LINK = re.compile(r"(\[(?=[^\]]*\]\())")
 _ROOT = "%SRCROOT%"
 _STDIN = ("-", "")
 _SEVERITY = {"error": "error", "warning": "warning", "note": "recommendation"}
@@ -119,12 +122,18 @@ def _result(run: Run, finding: Finding, number: int, again: Counter[str]) -> dic
 
 
 def _words(finding: Finding) -> Iterator[str]:
-    message = safe(finding.message)
+    message = _literal(safe(finding.message))
     yield message if message.endswith((".", "!", "?")) else f"{message}."
     if finding.count > 1:
         yield f"({finding.count:,} times)"
     if finding.spot is not None and finding.spot.remark:
         yield finding.spot.remark
+
+
+def _literal(text: str) -> str:
+    """`text` without what SARIF reads as a placeholder (3.11.5) or a link (3.11.6). Other braces stay: readers show
+    doubled ones as they stand, and a message quotes bytes."""
+    return _LINK.sub(r"\\\1", _PLACEHOLDER.sub(r"{\g<0>}", text))
 
 
 def _suppressions(finding: Finding) -> list[dict[str, str]]:
