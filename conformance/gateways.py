@@ -19,12 +19,12 @@ from .core.fault_steps import STEPS
 from .core.mutate import events_of
 from .core.recording import Recording, Request
 from .core.sandwich import BEFORE_FIRST_BYTE, SILENCE, marker
-from .edge.abort import UNANSWERED
-from .edge.gateway_case import GROUPS, Abort, Case
+from .edge.abort import UNANSWERED, Stage
+from .edge.gateway_case import GROUPS, Case
 from .edge.gateway_upstream import Play, Spoken
 from .edge.load import load
 from .edge.scenario import Scenario, fill, merged
-from .suite import endpoint, endpoints, named, scenario
+from .suite import endpoint, endpoints, named, scenario, stages
 
 _CASES = catalogue.PACKAGE / "gateway_cases"
 _CONFIGS = catalogue.PACKAGE / "gateway_configs"
@@ -99,6 +99,11 @@ def question(case: Case, protocol: str) -> Scenario:
     )
 
 
+def stage(case: Case, protocol: str) -> Stage | None:
+    """When a client of this protocol leaves, if it does."""
+    return case.abort.stage_of(stages(protocol)[case.abort.stage]) if case.abort else None
+
+
 def spoken(request: Request) -> Spoken:
     """What a request that comes to the upstream asks for, by its path, else by its body."""
     protocol = _by_path(request.path) or _by_body(request.json)
@@ -156,27 +161,28 @@ def _made(case: Case, recording: Recording, protocol: str, silence: float) -> Re
         recording = STEPS[step.operation](recording, 0, **step.parameters)
     if case.fault:
         recording = museum.wanted(case.fault).on(recording)
-    return _silent(recording, case.abort, protocol, silence) if case.abort else recording
+    return _silent(recording, case, protocol, silence)
 
 
-def _silent(recording: Recording, abort: Abort, protocol: str, silence: float) -> Recording:
+def _silent(recording: Recording, case: Case, protocol: str, silence: float) -> Recording:
     """The upstream says nothing for so long where the client is to leave in a silence."""
-    if abort.situation == BEFORE_FIRST_BYTE:
+    leaves, situation = stage(case, protocol), case.abort.situation if case.abort else None
+    if situation == BEFORE_FIRST_BYTE:
         late = STEPS["delay"](recording, 0, seconds=silence)
         return replace(late, headers_at=(recording.headers_at or 0.0) + silence * 1000)
-    if abort.situation != SILENCE:
+    if situation != SILENCE or leaves is None:
         return recording
-    reached = _reached(recording, abort, protocol)
+    reached = _reached(recording, leaves)
     if reached >= len(events_of(recording)):
         return STEPS["hold"](recording, reached - 1, seconds=silence)
     return STEPS["delay"](recording, reached, seconds=silence)
 
 
-def _reached(recording: Recording, abort: Abort, protocol: str) -> int:
-    """How many events have come when the client has seen what it waits for."""
-    if abort.events is not None:
-        return abort.events
-    seen = re.compile(abort.seen[protocol].encode())
+def _reached(recording: Recording, stage: Stage) -> int:
+    """How many events have come when the client has reached the stage."""
+    if stage.events is not None:
+        return stage.events
+    seen = re.compile((stage.seen or "").encode())
     return next(index for index, event in enumerate(events_of(recording), 1) if seen.search(event.raw))
 
 

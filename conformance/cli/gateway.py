@@ -95,7 +95,7 @@ def _tested(
     from .gateway_sessions import planned, speaking
 
     word = stack.enter_context(_gateway(upstream, testing))
-    plan = Plan(gateways.cases(), gateways.play, testing.within)
+    plan = Plan(gateways.cases(), gateways.play, gateways.stage, testing.within)
     test = GatewayTest(upstream, plan, asking.options())
     with planned(word, testing, asking) as (root, found):
         sessions = speaking(test, found, testing, upstream, reports)

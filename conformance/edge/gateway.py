@@ -20,7 +20,7 @@ from ..core.recording import End, EndKind, Evidence, Recording, Request
 from ..core.sandwich import Sandwich, Upstream, marker
 from ..core.sse import decode
 from ..errors import TargetError
-from .abort import UNANSWERED, Left, abort
+from .abort import UNANSWERED, Left, Stage, abort
 from .gateway_case import Case, marked
 from .gateway_load import Arrived, all_at_once
 from .gateway_pair import save_pair
@@ -47,6 +47,8 @@ class Plan:
     cases: Mapping[str, Case]
     play: Callable[[Case, float, int | None], Play]
     """What the upstream plays: the case, the seconds of its silence, the number of a stream that carries a marker."""
+    stage: Callable[[Case, str], Stage | None] = lambda case, protocol: None
+    """When a client of a protocol leaves."""
     within: float = 2.0
     """Seconds in which a cancellation is to reach the upstream."""
 
@@ -212,10 +214,10 @@ class GatewayTest:
 
     def _leave(self, session: Session, case: Case, exchange: Exchange) -> None:
         """Asks and leaves; what the upstream saw of it is looked at when all have left, so that nobody waits twice."""
-        assert case.abort is not None
+        stage = self._plan.stage(case, session.target.protocol)
+        assert stage is not None
         number = next(self._numbers)
         request = self._prepared(session, case, number, exchange)
-        stage = case.abort.stage_of(session.target.protocol)
         left = abort(request, stage, options=self._options, metadata=_metadata(session, case))
         self._pending.append(_Pending(exchange, number, left))
 
@@ -226,7 +228,7 @@ class GatewayTest:
             case = self._plan.cases[one.exchange.scenario.name]
             heard = self._upstream.heard(marker(one.number))
             observer = of_served(lambda heard=heard: heard, self._plan.wait)  # type: ignore[misc]
-            told = observer.told(one.left, over=False) if one.left.missed is None else {}
+            told = observer.told(one.left, over=False) | self._limit() if one.left.missed is None else {}
             watched = (time.monotonic_ns() - (one.left.left or 0)) / 1e6
             self._settle(one.number, 0.0)
             client = one.left.recording
@@ -234,6 +236,9 @@ class GatewayTest:
             more = {"watched_ms": round(watched, 3)} if one.left.missed is None else {}
             self._keep(session, case, one.exchange, replace(client, end=end), one.number, one.left.sent, **more)
             self._done(session, [one.exchange], on_done)
+
+    def _limit(self) -> dict[str, object]:
+        return {"within_ms": round(self._plan.within * 1000, 3)}
 
     # What came of it
 

@@ -13,8 +13,9 @@ import orjson
 
 from ..core.fault import Step
 from ..core.recording import Request
-from ..core.sandwich import BEFORE_FIRST_BYTE, BETWEEN_EVENTS
+from ..core.sandwich import BETWEEN_EVENTS
 from .abort import Stage
+from .cancel_plan import STAGES
 from .replay_match import TURNS
 
 PASS_THROUGH, FAULTS, CANCELLATION, LOAD = "pass-through", "faults", "cancellation", "load"
@@ -27,25 +28,18 @@ class Abort:
     """When the client leaves, and what the upstream does then."""
 
     stage: str
+    """One of `cancel_plan.STAGES`."""
     situation: str = BETWEEN_EVENTS
     after: float = 0.0
-    """Seconds after the request, for a client that leaves before the first byte."""
+    """Seconds between reaching it and leaving; before the head: between the request and leaving."""
     events: int | None = None
-    """When so many events have come; 0: when the head has come."""
-    seen: Mapping[str, str] = field(default_factory=dict)
-    """Protocol -> pattern: when an event with it has come."""
+    """Of the stage `after-events`: how many of them."""
 
-    def stage_of(self, protocol: str) -> Stage:
-        """What a client of this protocol waits for."""
-        early = self.situation == BEFORE_FIRST_BYTE and self.events is None
-        return Stage(
-            self.stage,
-            before_head=early,
-            events=self.events,
-            seen=self.seen.get(protocol),
-            delay=self.after,
-            lacking=f"the gateway's answer ended before {self.stage}",
-        )
+    def stage_of(self, patterns: Mapping[str, str]) -> Stage:
+        """What a client waits for whose protocol has these patterns for the stage (stages/PROTOCOL.toml)."""
+        known = {key: patterns[key] for key in ("seen", "unless") if key in patterns}
+        own = {"events": self.events} if self.events is not None else {}
+        return Stage(self.stage, delay=self.after, **{**STAGES[self.stage], **known, **own})
 
 
 @dataclass(frozen=True, eq=False)

@@ -40,7 +40,7 @@ def through(
         target = Target("controllable", spoken.url(url, "mock"), spoken, "mock")
         asked = [one for case in cases for one in exchanges([gateways.question(case, CHAT)], folder, target)]
         session = Session(target, folder, asked, about={"tool": {}, "ruleset": ""})
-        test = GatewayTest(upstream, Plan(gateways.cases(), gateways.play, within), OPTIONS)
+        test = GatewayTest(upstream, Plan(gateways.cases(), gateways.play, gateways.stage, within), OPTIONS)
         test.run([session], lambda exchange: None, lambda exchange: None)
         assert [one.error for one in asked] == [None] * len(asked)
     found: dict[str, list[Run]] = {}
