@@ -30,14 +30,19 @@ def check(
     ruleset: str | None = None,
 ) -> Run:
     """Judges one recording. Rules newer than `ruleset` judge, and do not count; None: all count."""
-    stream = Stream(recording, protocol, dialect)
+    return judged(Stream(recording, protocol, dialect), rules, ruleset)
+
+
+def judged(stream: Stream[Any], rules: Sequence[Rule], ruleset: str | None = None) -> Run:
+    """The same for a recording that is decoded already."""
+    recording, dialect = stream.recording, stream.dialect
     outcomes = _own(stream, judge(stream, rules, dialect), rules)
     if ruleset is not None:
         outcomes = frozen(outcomes, rules, ruleset)
     return Run(
         source=recording.source,
         interaction=recording.interaction,
-        protocol=protocol.name,
+        protocol=stream.protocol.name,
         dialect=dialect.name,
         model=_model(stream),
         verdict=verdict_of(outcomes),
@@ -49,6 +54,7 @@ def check(
         events=len(stream.events),
         bytes=len(recording.body),
         missing=tuple(sorted(recording.missing)),
+        cancellation=recording.end.observed,
     )
 
 

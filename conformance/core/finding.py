@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .baseline import BaselineCheck
+    from .diff_shape import Shape
     from .picture import Picture
 
 
@@ -171,8 +172,12 @@ class Run:
     """What the recording fails to show of its scenario, and why: then nothing that it keeps counts as a pass."""
     missing: tuple[str, ...] = ()
     """Evidence that the recording does not hold (`framing`), sorted."""
+    cancellation: Mapping[str, object] = field(default_factory=dict)
+    """Where and how the client left, what it saw then, and what an observer told: `End.observed`; empty elsewhere."""
     picture: Picture | None = None
     """What a report shows of the recording; None where none was asked for, or where the recording was not at hand."""
+    shape: Shape | None = None
+    """Which fields its events carry, and in which order; None where that was not asked for, or there was no event."""
 
     @property
     def findings(self) -> list[Finding]:

@@ -41,7 +41,7 @@ class Stage:
     events: int | None = None
     """When so many events have come; 0: when the head has come."""
     seen: str | None = None
-    """When an event has come in whose bytes this pattern is found."""
+    """When an event has come in whose data this pattern is found."""
     unless: str | None = None
     """Too late where an event has come in which this pattern is found."""
     lacking: str = ""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import ssl
 import time
 from enum import StrEnum
 from urllib.parse import urlsplit

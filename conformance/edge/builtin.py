@@ -7,9 +7,11 @@ so that a run without a target shows what a good one looks like, offline, in sec
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from ..core.recording import Recording
+from ..core.cuts import recut
+from ..core.recording import Read, Recording
 from ..errors import InputError
 from .load import load
 from .replay import ReplayServer
@@ -34,6 +36,23 @@ def builtin_recordings(cassettes: Path, protocols: Sequence[str] | None = None) 
     return [recording for path in found for recording in load(path)]
 
 
-def builtin_server(cassettes: Path, protocols: Sequence[str] | None = None, speed: float = 1.0) -> ReplayServer:
-    """The built-in server, not yet started: `with builtin_server(...) as server: server.url`."""
-    return ReplayServer(builtin_recordings(cassettes, protocols), speed=speed)
+def builtin_server(
+    cassettes: Path, protocols: Sequence[str] | None = None, speed: float = 1.0, apart: float = 0.0
+) -> ReplayServer:
+    """The built-in server, not yet started: `with builtin_server(...) as server: server.url`.
+
+    `apart`: each event comes so many milliseconds after the one before, at least, so that a client can leave between.
+    """
+    recordings = builtin_recordings(cassettes, protocols)
+    return ReplayServer([_spread(one, apart) for one in recordings] if apart else recordings, speed=speed)
+
+
+def _spread(recording: Recording, apart: float) -> Recording:
+    """The recording with one read for each event, each behind the one before."""
+    reads: list[Read] = []
+    for read in recut(recording, "event").reads:
+        reads.append(Read(max(read.at, reads[-1].at + apart) if reads else read.at, read.size))
+    end = recording.end
+    if reads and end.at is not None:
+        end = replace(end, at=max(end.at, reads[-1].at + apart))
+    return replace(recording, reads=tuple(reads), end=end)

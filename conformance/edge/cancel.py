@@ -25,7 +25,6 @@ BASELINES = 3
 """Requests that are asked before the first leaving."""
 BEFORE_HEAD = 0.05
 """Seconds after which a client leaves that waits for no head; half the time to the quickest head, if that is less."""
-_PROMPT = "Say: yes"
 _FIRST = Stage("first-event", events=1)
 
 
@@ -58,6 +57,8 @@ class Work:
     session: Session
     leavings: Sequence[tuple[Exchange, Leaving]]
     observers: Sequence[Observer]
+    short: Scenario
+    """What is asked before the first leaving and after each: only its first event is waited for."""
     options: Options
     bounds: Bounds = field(default_factory=Bounds)
 
@@ -91,7 +92,7 @@ class _Cancelling:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._asked = 0
-        self._request = work.session.target.prompt(_PROMPT)
+        self._request = work.session.target.ask(work.short)
         self._baseline: dict[str, object] = {}
         self._head = BEFORE_HEAD
 

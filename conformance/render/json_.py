@@ -14,6 +14,7 @@ import orjson
 
 from ..core.baseline import BaselineCheck, Entry
 from ..core.finding import LETTERS, NOT_JUDGED, Finding, Level, Report, Run, Verdict
+from ._cancellations import data as cancellations
 from ._rules import rule_of
 from ._text import safe
 
@@ -38,6 +39,7 @@ def as_data(report: Report) -> dict[str, Any]:
         "runs": [run_data(run, rules) for run in report.runs],
         "summary": _summary(report),
         "rules": [rule_data(rule) for rule in rules],
+        "cancellations": cancellations(report),
     }
 
 

@@ -12,6 +12,7 @@ from tabulate import tabulate
 
 from ..core.finding import JUDGED, Finding, Level, Report, Run, Verdict
 from ._baseline import next_step, remarks, stale_words
+from ._cancellations import section as cancellations
 from ._details import missing_evidence, reason_of
 from ._markdown import cell, code, fence, folded, table
 from ._rules import rule_of
@@ -42,6 +43,7 @@ def render(report: Report) -> str:
     runs = list(zip(labels(report.runs), report.runs, strict=True))
     tool = " ".join(report.tool.values())
     parts = ["# Conformance report", f"**{summary(report)}**", f"Checked by {cell(tool)}, ruleset {report.ruleset}."]
+    parts += cancellations(report)
     parts += _runs(runs)
     for excuse in EXCUSES:
         parts += _findings(runs, excuse)

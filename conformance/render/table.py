@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tabulate import tabulate
 
 from ..core.finding import JUDGED, Finding, Level, Report, Run
 from ._baseline import next_step, remarks, stale_words
+from ._cancellations import lines as cancellation_lines
 from ._details import Excerpt, no_excerpt, reason_of, run_lines
 from ._summary import labels, summary
 from ._text import Paint, clip_left, plain, plural, safe, wrap
@@ -32,10 +34,17 @@ def render(
     if len(report.runs) <= FEW:
         blocks += [run_lines(run, columns, paint, excerpt) for run in report.runs]
     else:
-        blocks += [_runs(report, columns, paint, every), _broken(report, columns, paint)]
+        blocks += [cancellation_lines(report, columns, paint)]
+        blocks += [_runs(_untabled(report, every), columns, paint, every), _broken(report, columns, paint)]
     blocks += [_failures(report, columns, paint), _stale(report, columns, paint), _baseline(report, columns, paint)]
     texts = ["\n".join(line.rstrip() for line in block) for block in blocks]
     return "\n\n".join([*(text for text in texts if text), summary(report, paint)]) + "\n"
+
+
+def _untabled(report: Report, every: bool) -> Report:
+    """The report without the runs that the table of cancellations has told all of."""
+    runs = [run for run in report.runs if every or run.findings or "stage" not in run.cancellation]
+    return replace(report, runs=runs)
 
 
 def _runs(report: Report, columns: int, paint: Paint, every: bool) -> Iterator[str]:

@@ -23,32 +23,32 @@ from conformance.rules.cancel.conditions import propagated as propagated_ms
 _USAGE = re.compile(rb'"usage(Metadata)?":\s*\{')
 
 
-@trait("cancel.stage", statements=("X04",))
+@trait("cancel.stage", statements=("X04",), eventless=True)
 def stage(stream: Stream[Any]) -> Value:
     """Where in the answer the client left, or why it did not leave where it was to."""
     missed = word(stream, "missed")
     return word(stream, "stage") if missed is None else f"not reached: {missed}"
 
 
-@trait("cancel.how", statements=("X01",))
+@trait("cancel.how", statements=("X01",), eventless=True)
 def how(stream: Stream[Any]) -> Value:
     """How the client left: close, half-close, reset, rst-stream."""
     return None if left(stream) else word(stream, "how")
 
 
-@trait("cancel.observer", statements=("X03", "X07", "X08", "X10", "X11", "X12", "X13"))
+@trait("cancel.observer", statements=("X03", "X07", "X08", "X10", "X11", "X12", "X13"), eventless=True)
 def observer(stream: Stream[Any]) -> Value:
     """Who saw what became of the cancellation behind the server."""
     return None if seen(stream) else observer_of(stream)
 
 
-@trait("cancel.propagated", statements=("X03",))
+@trait("cancel.propagated", statements=("X03",), eventless=True)
 def propagated(stream: Stream[Any]) -> Value:
     """Whether the cancellation reached the observer; nothing where nobody looked, or nobody was asked to stop."""
     return None if observed(stream) else propagated_ms(stream) is not None
 
 
-@trait("cancel.half-close", statements=("X01",))
+@trait("cancel.half-close", statements=("X01",), eventless=True)
 def half_close(stream: Stream[Any]) -> Value:
     """What a server does when its client has sent FIN and reads on: ends the answer, or goes on with it."""
     if left(stream) or word(stream, "how") != HALF_CLOSE or stream.recording.end.observed.get("body_ended"):
@@ -57,13 +57,13 @@ def half_close(stream: Stream[Any]) -> Value:
     return None if after is None else "goes on" if after else "ends"
 
 
-@trait("cancel.unstreamed", statements=("X05",))
+@trait("cancel.unstreamed", statements=("X05",), eventless=True)
 def unstreamed(stream: Stream[Any]) -> Value:
     """Whether leaving an answer that does not stream reached the observer."""
     return None if word(stream, "stage") != UNSTREAMED or seen(stream) else not never(stream)
 
 
-@trait("cancel.usage", statements=("X06",))
+@trait("cancel.usage", statements=("X06",), eventless=True)
 def usage(stream: Stream[Any]) -> Value:
     """Whether tokens had been counted in what came before the client left: behind an abort nobody may expect it."""
     if left(stream) or word(stream, "stage") is None:
