@@ -35,7 +35,7 @@ def shown(entry: RuleEntry, examples: Iterable[Example]) -> Iterator[Shown]:
 
 def _findings(rule: Rule, example: Example) -> list[Finding]:
     """What a rule, and the companions that the example names, find in it; under the DIALECT beside the rule's check."""
-    recording = example.recording()
+    recording = library.sided(example.recording())
     room = rule.id.partition("/")[0]
     protocol = library.protocol_of(recording, room if room in catalogue.protocols() else None)
     rules = [one for one in catalogue.rules_of(protocol.name) if one.id == rule.id or one.id in example.also]

@@ -6,13 +6,14 @@ Law: plain values; `recording()` makes the Recording that the rule is shown.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import orjson
 
 from .compare import TWIN
 from .recording import End, Evidence, Headers, Read, Recording, Request
+from .sandwich import SANDWICH, Sandwich, Upstream
 
 _BLOCK_END = re.compile(rb"(?<=\n\n)|(?<=\r\n\r\n)")
 
@@ -37,6 +38,12 @@ class Example:
     also: tuple[str, ...] = ()
     twin: str | None = None
     """The body of the answer to the same request without `stream`: one JSON document."""
+    upstream: tuple[Example, ...] | None = None
+    """What a gateway asked of its upstream for this exchange, and got, in order; None: it is not a gateway's."""
+    arrived: tuple[float, ...] = ()
+    """Milliseconds from the client's request to the arrival of each; by default 2 and half a second more each."""
+    asked: Mapping[str, object] = field(default_factory=dict)
+    """What the case did: `Sandwich.asked`."""
 
     @property
     def raw(self) -> bytes:
@@ -82,8 +89,17 @@ class Example:
             headers_at=self.headers_at,
             content_encoding=self.content_encoding,
             missing=missing,
-            metadata={TWIN: self._twin()} if self.twin is not None else {},
+            metadata=dict(self._beside()),
         )
+
+    def _beside(self) -> Iterator[tuple[str, object]]:
+        """What is compared with this exchange."""
+        if self.twin is not None:
+            yield TWIN, self._twin()
+        if self.upstream is not None:
+            arrived = [*self.arrived, *(2.0 + 500.0 * n for n in range(len(self.arrived), len(self.upstream)))]
+            found = (Upstream(one.recording(), at) for one, at in zip(self.upstream, arrived, strict=True))
+            yield SANDWICH, Sandwich("example", tuple(found), self.asked)
 
     def _twin(self) -> Recording:
         return Recording(headers=Headers([("content-type", "application/json")]), body=str(self.twin).encode())

@@ -205,11 +205,16 @@ class Comparison:
             "text": not theirs.text.startswith(ours.text),
             "reasoning": bool(ours.reasoning) and not theirs.reasoning.startswith(ours.reasoning),
             "tool calls": len(theirs.calls) < len(ours.calls),
-            "end": ours.ending is not None and theirs.ending is None and ours.error is None,
+            "end": theirs.error is None and self._end_lost(ours, theirs),
             "usage": ours.tokens is not None and theirs.tokens is None and self.usage_asked,
             "error": ours.error is not None and theirs.error is None,
         }
         return [what for what, gone in missing.items() if gone]
+
+    def _end_lost(self, ours: Said, theirs: Said) -> bool:
+        unfinished = ours.ending is not None and theirs.ending is None
+        silent = self.terminated[0] and not self.terminated[1] and not self.translated
+        return unfinished or silent
 
     @property
     def usage_asked(self) -> bool:

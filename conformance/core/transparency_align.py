@@ -107,7 +107,7 @@ class Keys:
         sides = [[filled(event) for event in side] for side in (ups, downs)]
         values = [_values(side) for side in sides]
         renamed = _renamed(*values)
-        theirs = {path: values[1].get(renamed.get(path, path), set()) for path in values[0]}
+        theirs = {path: values[1].get(renamed.get(path, path), []) for path in values[0]}
         telling = frozenset(path for path in values[0] if _tells(values[0][path], theirs[path]))
         named = {new: old for old, new in renamed.items()}
         up_keys = [_key(found, telling, {}) for found in sides[0]]
@@ -121,21 +121,24 @@ def filled(event: StreamEvent) -> Leaves:
     return [(path, value) for path, value in leaves(event.parsed) if value not in (None, "", "[]", "{}")]
 
 
-def _values(side: Sequence[Leaves]) -> dict[str, set[object]]:
-    found: dict[str, set[object]] = {}
+def _values(side: Sequence[Leaves]) -> dict[str, list[object]]:
+    found: dict[str, list[object]] = {}
     for event in side:
         for path, value in event:
-            found.setdefault(path, set()).add(value)
+            found.setdefault(path, []).append(value)
     return found
 
 
-def _tells(ours: set[object], theirs: set[object]) -> bool:
-    return len(ours & theirs) >= _SHARED * max(1, min(len(ours), len(theirs)))
+def _tells(ours: Sequence[object], theirs: Sequence[object]) -> bool:
+    """True where both sides share values, or pieces of the same text."""
+    one, two = {*ours}, {*theirs}
+    shared = len(one & two) >= _SHARED * max(1, min(len(one), len(two)))
+    return shared or (bool(theirs) and "".join(map(str, ours)) == "".join(map(str, theirs)))
 
 
-def _renamed(ups: Mapping[str, set[object]], downs: Mapping[str, set[object]]) -> dict[str, str]:
+def _renamed(ups: Mapping[str, Sequence[object]], downs: Mapping[str, Sequence[object]]) -> dict[str, str]:
     """Members that one side alone has, and whose values the other has under another name."""
-    free = {path: values for path, values in downs.items() if path not in ups}
+    free = {path: {*values} for path, values in downs.items() if path not in ups}
     found: dict[str, str] = {}
     for path, values in ups.items():
         words = {value for value in values if isinstance(value, str) and len(value) > 1}
@@ -244,18 +247,26 @@ def _completed(
 
 
 def _say_the_same(ups: Sequence[StreamEvent], downs: Sequence[StreamEvent], group: Group, keys: Keys) -> bool:
-    """True where every telling member adds up to the same text, or has the same values, on both sides."""
-    named = {new: old for old, new in keys.renamed.items()}
-    told: tuple[dict[str, list[str]], dict[str, list[str]]] = {}, {}
-    for side, events in enumerate((_cut(ups, group.up), _cut(downs, group.down))):
-        for event in events:
-            for path, value in filled(event):
-                name = named.get(path, path) if side else path
-                if isinstance(value, str) and name in keys.telling:
-                    told[side].setdefault(name, []).append(value)
-    if not told[0] or told[0].keys() != told[1].keys():
-        return False
-    return all("".join(ours) == "".join(told[1][name]) or {*ours} == {*told[1][name]} for name, ours in told[0].items())
+    """True where the texts of the members add up to the same on both sides, or have the same values."""
+    told = _texts(_cut(ups, group.up), {}), _texts(_cut(downs, group.down), {n: o for o, n in keys.renamed.items()})
+    joined = False
+    for name in told[0].keys() | told[1].keys():
+        ours, theirs = told[0].get(name, []), told[1].get(name, [])
+        if "".join(ours) == "".join(theirs):
+            joined = True
+        elif {*ours} != {*theirs} and (name in keys.telling or max(len({*ours}), len({*theirs})) > 1):
+            return False
+    return joined
+
+
+def _texts(events: Sequence[StreamEvent], named: Mapping[str, str]) -> dict[str, list[str]]:
+    """The texts of each member, in the order of the events."""
+    found: dict[str, list[str]] = {}
+    for event in events:
+        for path, value in filled(event):
+            if isinstance(value, str):
+                found.setdefault(named.get(path, path), []).append(value)
+    return found
 
 
 def _moved(

@@ -25,6 +25,8 @@ MAX_LINES = 28
 FIRST_LINES = 8
 MAX_LINE = 400
 MAX_READS = 120
+_HEADS = ("> ", "< ", "# ")
+"""What the lines of an exchange begin with that are not of its body."""
 _PLAIN_HEADERS = (("content-type", "text/event-stream"),)
 
 
@@ -70,6 +72,12 @@ def example_lines(example: Example) -> Iterator[str]:
         yield f"… {len(lines) - kept} more lines"
     if example.twin is not None:
         yield f"# not streamed  {clip(safe(example.twin), MAX_LINE)}"
+    for number, above in enumerate(example.upstream or (), 1):
+        which = f" of request {number}" if len(example.upstream or ()) > 1 else ""
+        yield f"# the upstream's side{which}"
+        yield from (f"| {line}" for line in example_lines(above) if above.raw != example.raw or line.startswith(_HEADS))
+    if example.upstream == ():
+        yield "# the upstream was never asked"
     if example.reads:
         yield "# reads, ms:bytes  " + clip(pack_reads(example.recording().reads), MAX_READS)
     end = example.end
