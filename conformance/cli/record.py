@@ -133,6 +133,7 @@ def _metadata(target: Target, question: Question, place: Place) -> dict[str, obj
         "target": target.name,
         **({"scenario": question.scenario} if question.scenario else {}),
         **({"dialect": dialect} if dialect else {}),
+        **({"target_version": target.version} if target.version else {}),
         **({"synthetic": True} if target.name == BUILTIN else {}),
     }
 

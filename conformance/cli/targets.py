@@ -47,6 +47,7 @@ def command(ctx: click.Context, names: tuple[str, ...], check: bool, asking: Ask
         models = ["gpt-4o-mini"]
         key_env = "MY_GATEWAY_KEY"
         dialect = "openrouter"
+        version = "2.1"
         headers = { X-Team = "${TEAM}" }
         skip = { reasoning = "its models do not think" }
         limits = { timeout = 60, concurrency = 2, requests = 100, tokens = 50000 }

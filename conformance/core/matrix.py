@@ -129,6 +129,12 @@ class Column:
         return (days[0], days[-1]) if days else None
 
     @property
+    def versions(self) -> tuple[str, ...]:
+        """The versions of the target that its streams name, in order."""
+        named = (run.metadata.get("target_version") for run in self.runs)
+        return tuple(dict.fromkeys(str(version) for version in named if version))
+
+    @property
     def sources(self) -> tuple[tuple[str, int], ...]:
         """Where its streams come from, and how many of each; the largest first."""
         counts = Counter(source_of(run) for run in self.runs)

@@ -149,8 +149,8 @@ class _Work:
     def _ask(self, session: Session, exchange: Exchange) -> None:
         target, scenario = session.target, exchange.scenario
         metadata = {"protocol": target.protocol, "scenario": scenario.name, "target": target.name, **session.notes}
-        if target.dialect:
-            metadata["dialect"] = target.dialect
+        told = {"dialect": target.dialect, "target_version": target.version}
+        metadata |= {name: value for name, value in told.items() if value}
         seen = _Seen(scenario.cancel.get("seen"))
         seen.watch.stopped = self._stopped
         self._watches.append(seen.watch)
@@ -206,7 +206,7 @@ class _Work:
     def interrupt(self) -> None:
         """Ctrl-C."""
         for session in self.lane.sessions:
-            session.interrupted = True
+            session.interrupted = bool(_open(session))
         self.stop(INTERRUPTED)
 
     def stop(self, reason: str) -> None:

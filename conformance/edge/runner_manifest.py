@@ -41,6 +41,7 @@ def write_manifest(session: Session) -> None:
             "protocol": target.protocol,
             "dialect": target.dialect,
             "model": target.model,
+            "version": target.version,
         },
         **session.about,
         "started": _time(session.started),

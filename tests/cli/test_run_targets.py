@@ -250,7 +250,7 @@ def test_a_target_says_what_is_sent_to_it(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("TEAM", "blue")
     monkeypatch.setenv("THE_KEY", "sk-of-mine-0123456789")
     with serving(script) as url:
-        declare(mine={"url": url + "/api/v1", "models": ["m-1", "m-2"], "key_env": "THE_KEY", "dialect": "strict"})
+        declare(mine={"url": url + "/api/v1", "models": ["m-1", "m-2"], "key_env": "THE_KEY", "version": "2.1"})
         with Path("targets.toml").open("a") as file:
             file.write('headers = { X-Team = "${TEAM}" }\nskip = { usage = "it tells none" }\n')
         result = run("mine", *TEXT, "--scenario", "usage", "-o", "out")
@@ -261,6 +261,8 @@ def test_a_target_says_what_is_sent_to_it(monkeypatch: pytest.MonkeyPatch) -> No
     assert b"x-team: blue" in head and b"bearer sk-of-mine-0123456789" in head
     assert b'"model":"m-1"' in asked[0]
     assert "skipped" in result.output and "it tells none" in result.output
-    manifest = Path("out/manifest.json").read_text()
-    assert "sk-of-mine" not in manifest + Path("out/text.yaml").read_text()
-    assert json.loads(manifest)["target"]["name"] == "mine"
+    manifest, cassette = Path("out/manifest.json").read_text(), Path("out/text.yaml").read_text()
+    assert "sk-of-mine" not in manifest + cassette
+    asked_of = json.loads(manifest)["target"]
+    assert (asked_of["name"], asked_of["version"]) == ("mine", "2.1")
+    assert "target_version: '2.1'" in cassette

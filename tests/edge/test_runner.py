@@ -110,7 +110,7 @@ def test_the_manifest_says_what_was_asked_of_whom_and_holds_the_digests(tmp_path
     assert "pass" not in text
     assert manifest["target"] == {
         "name": "t", "word": "", "url": f"{server.url}/v1/chat/completions", "protocol": CHAT, "dialect": None,
-        "model": "m",
+        "model": "m", "version": None,
     }  # fmt: skip
     assert (manifest["manifest"], manifest["ruleset"], manifest["interrupted"]) == (1, "2026.11", False)
     assert manifest["started"] <= manifest["ended"]

@@ -68,13 +68,14 @@ key_env = "MY_KEY"
 dialect = "openrouter"
 headers = { X-Team = "${TEAM}" }
 skip = { reasoning = "its models do not think" }
+version = "2.1"
 limits = { timeout = 60, idle = 5.5, concurrency = 2, requests = 100, tokens = 50000, bytes = 1000 }
 """
     )
     assert declared()["mine"] == Declared(
         "mine", "targets.toml", "https://${HOST}/v1", ("openai-chat", "anthropic-messages"), ("a", "b"), "MY_KEY",
         {"X-Team": "${TEAM}"}, "openrouter", {"reasoning": "its models do not think"},
-        Limits(60, 5.5, 2, 100, 50000, 1000),
+        Limits(60, 5.5, 2, 100, 50000, 1000), "2.1",
     )  # fmt: skip
 
 

@@ -124,10 +124,12 @@ def verdicts(column: Column) -> str:
     return ", ".join([*told, *([f"{rest:,} without verdict"] if rest else [])])
 
 
-def provenance(column: Column) -> Iterator[tuple[str, str]]:
-    """What a column stands on: name and words."""
+def provenance(table: Table, column: Column) -> Iterator[tuple[str, str]]:
+    """What a column stands on: name and words. All columns of a table have the same names."""
     total = len(column.runs)
     yield "streams", f"{total:,}"
+    if any(other.versions for other in table.columns):
+        yield "version", ", ".join(column.versions) or "not said"
     yield "verdicts", verdicts(column)
     yield "recorded", period(column) or "not said"
     yield "sources", f"{len(column.sources):,}"
@@ -136,13 +138,13 @@ def provenance(column: Column) -> Iterator[tuple[str, str]]:
 
 
 def caveats(matrix: Matrix) -> Iterator[str]:
-    """What makes the table less than it looks: partial runs, inputs that could not be read."""
+    """What makes the table less than it looks: partial runs, inputs that could not be judged."""
     for table in matrix.tables:
         for column in table.columns:
             for remark in column.partial:
                 yield f"{column.id} ({table.protocol}) is partial: {remark}."
     for failure in matrix.failures:
-        yield f"Not read: {failure.source}: {failure.message.removeprefix(f'{failure.source}: ')}"
+        yield f"Not judged: {failure.source}: {failure.message.removeprefix(f'{failure.source}: ')}"
 
 
 def totals(matrix: Matrix) -> str:

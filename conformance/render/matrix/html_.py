@@ -166,7 +166,7 @@ def _table(table: Table, named: _Names) -> dict[str, Any]:
 
 def _provenance(table: Table) -> list[tuple[str, list[str]]]:
     """What the columns stand on, as rows: the first of the table."""
-    told = [dict(provenance(column)) for column in table.columns]
+    told = [dict(provenance(table, column)) for column in table.columns]
     return [(name, [one[name] for one in told]) for name in told[0] if name != "streams"]
 
 
@@ -179,7 +179,7 @@ def _column(table: Table, column: Column, named: _Names) -> dict[str, Any]:
         "protocol": table.protocol,
         "streams": len(column.runs),
         "period": period(column),
-        "provenance": list(provenance(column)),
+        "provenance": list(provenance(table, column)),
         "sources": column.sources,
         "runs": [named.stream(column, number) for number in range(1, len(column.runs) + 1)],
     }

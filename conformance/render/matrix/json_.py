@@ -44,7 +44,7 @@ def _table(table: Table) -> str:
 
 
 def _column(column: Column) -> dict[str, Any]:
-    return {
+    told: dict[str, Any] = {
         "id": column.id,
         "key": column.key,
         "synthetic": column.synthetic,
@@ -66,6 +66,7 @@ def _column(column: Column) -> dict[str, Any]:
             for run in column.runs
         ],
     }
+    return told | ({"versions": list(column.versions)} if column.versions else {})
 
 
 def _row(table: Table, row: Behaviour) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def _provenance(table: Table) -> str:
     names: list[str] = []
     rows = []
     for column in table.columns:
-        told = dict(provenance(column))
+        told = dict(provenance(table, column))
         names = ["", *told]
         partial = " **(partial)**" if column.partial else ""
         rows.append([plain(column.id) + partial, *map(plain, told.values())])

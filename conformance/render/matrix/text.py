@@ -35,7 +35,7 @@ def summary(matrix: Matrix) -> str:
     """One line: how much stands behind the table."""
     if not matrix.tables:
         return "Nothing to compare: no stream was judged."
-    unread = f" {len(matrix.failures):,} could not be read." if matrix.failures else ""
+    unread = f" {len(matrix.failures):,} could not be judged." if matrix.failures else ""
     partial = sum(bool(column.partial) for table in matrix.tables for column in table.columns)
     marked = f" {plural(partial, 'column')} partial." if partial else ""
     return f"{totals(matrix)}.{marked}{unread}"
