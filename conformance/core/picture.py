@@ -96,7 +96,7 @@ def _member(body: bytes, event: StreamEvent, pointer: str) -> tuple[int, int] | 
 def _wire(body: bytes, low: int, high: int) -> Wire:
     start, end = _whole(body, max(0, low - _BEFORE)), _whole(body, min(len(body), high + _AFTER))
     guilty, omitted, kept = body[low:high], 0, 0
-    if len(guilty) > _GUILTY:
+    if len(guilty) > _GUILTY + _AFTER:  # less is not worth an omission
         head, tail = _whole(body, low + _GUILTY * 3 // 4), _whole(body, high - _GUILTY // 4)
         guilty, omitted, kept = body[low:head] + body[tail:high], tail - head, head - low
     return Wire(start, body[start:low], guilty, body[high:end], omitted, kept, end < len(body))

@@ -33,7 +33,7 @@ def span(raw: bytes, pointer: str) -> tuple[int, int] | None:
     for token in pointer.split("/")[1:]:
         name = token.replace("~1", "/").replace("~0", "~")
         try:
-            member = next((one for one in _members(text, place) if one.name == name), None)
+            member = max((one for one in _members(text, place) if one.name == name), default=None, key=_start)
         except (ValueError, IndexError, RecursionError):
             break
         if member is None:
@@ -43,6 +43,11 @@ def span(raw: bytes, pointer: str) -> tuple[int, int] | None:
         return None
     start, end = (len(text[:at].encode("utf-8", "surrogateescape")) for at in (found.start, found.end))
     return start, end
+
+
+def _start(member: _Member) -> int:
+    """By this the last of several of one name is taken, as readers take it."""
+    return member.start
 
 
 def _members(text: str, at: int) -> Iterator[_Member]:

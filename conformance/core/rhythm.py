@@ -21,9 +21,9 @@ SAMPLES = 240
 """Places on the axis from the first byte to the end."""
 GAPS = 3
 """Silences that are named, the longest ones."""
-_NOTABLE = 0.05
+_NOTABLE = 0.03
 """A silence is worth naming from this part of the stream's time on, and from _TIMES the usual gap."""
-_TIMES = 4
+_TIMES = 10
 _BURST = 4
 """Events in one read from which on it is called a burst."""
 
@@ -134,7 +134,7 @@ def _sampled(arrivals: Iterable[_Arrival], low: float, high: float) -> tuple[Bea
 
 def _gaps(times: list[float], span: float) -> tuple[tuple[float, float], ...]:
     """The longest gaps between times that stand out."""
-    gaps = sorted(pairwise(times), key=lambda pair: pair[0] - pair[1])
+    gaps = sorted(pairwise(sorted(set(times))), key=lambda pair: pair[0] - pair[1])
     if not gaps:
         return ()
     low, high = gaps[len(gaps) // 2]

@@ -63,6 +63,27 @@
     else select();
   }
 
+  // The matrix is one stop for the Tab key; the arrows move inside it.
+  var grid = document.querySelector(".grid"), cells = grid ? [].slice.call(grid.querySelectorAll("a")) : [];
+  function here(cell) {
+    cells.forEach(function (one) { one.tabIndex = one === cell ? 0 : -1; });
+  }
+  function step(from, down, right) {
+    var cell = from.parentNode, row = cell.parentNode, at = cell.cellIndex, link = null;
+    while (!link && (row = down ? row.parentNode.rows[row.sectionRowIndex + down] : row) && row.cells[at += right]) {
+      link = row.cells[at].querySelector("a");
+    }
+    if (link) { here(link); link.focus(); }
+  }
+  if (grid) {
+    here(cells[0]);
+    grid.addEventListener("focusin", function (event) { if (event.target.tagName === "A") here(event.target); });
+    grid.addEventListener("keydown", function (event) {
+      var move = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] }[event.key];
+      if (move && event.target.tagName === "A") { event.preventDefault(); step(event.target, move[0], move[1]); }
+    });
+  }
+
   document.addEventListener("click", function (event) {
     var at = event.target.closest("a, button");
     if (!at) return;
