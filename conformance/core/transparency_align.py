@@ -1,29 +1,30 @@
 """Which event of the upstream became which event of the client: two lists of events, aligned by what they hold.
 
-Law: pure, and quick for long streams: equal stretches are skipped, the rest is anchored at what occurs once on each
-side, and only what stands between two anchors is searched. Events are compared by their members, but for those that
-the gateway wrote anew in all of them (`id`, `model`): a stream whose every event was touched is aligned all the same.
+Law: pure, and quick for long streams: what is equal at both ends is skipped, and the longest common row of the rest is
+found by bits. Events are compared by their members, but for those that the gateway wrote anew in all of them (`id`,
+`model`): a stream whose every event was touched is aligned all the same.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
+
+from rapidfuzz.distance import LCSseq
 
 from .stream import StreamEvent
 
-_SEARCH = 90_000
-"""Comparisons that a stretch between two anchors may take; a longer one is paired in order."""
+_SEARCH = 2_000_000_000
+"""Comparisons, one bit of memory each, up to which a common row is searched; longer streams are paired in order."""
 _SHARED = 0.5
 """Part of a member's values that both sides must have, for the member to tell events apart."""
 _RENAMED = 0.8
 """Part of a member's values that must turn up under another name."""
 Leaves = list[tuple[str, object]]
 T = TypeVar("T")
+_NAME = itemgetter(0)
 
 
 class Pair(NamedTuple):
@@ -79,16 +80,22 @@ def _common(one: Sequence[object], two: Sequence[object]) -> int:
 # What events are compared by
 
 
-def leaves(value: Any, path: str = "") -> Iterator[tuple[str, object]]:
+def leaves(value: Any) -> Leaves:
     """Every scalar and every empty container, under its path; `*` stands for the places of a list."""
+    found: Leaves = []
+    _collect(value, "", found)
+    return found
+
+
+def _collect(value: Any, path: str, found: Leaves) -> None:
     if type(value) is dict and value:
         for key, one in value.items():
-            yield from leaves(one, f"{path}/{key}")
+            _collect(one, f"{path}/{key}", found)
     elif type(value) is list and value:
         for one in value:
-            yield from leaves(one, f"{path}/*")
+            _collect(one, f"{path}/*", found)
     else:
-        yield path, "[]" if value == [] else "{}" if value == {} else value
+        found.append((path, "[]" if value == [] else "{}" if value == {} else value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,19 +161,21 @@ def _renamed(ups: Mapping[str, Sequence[object]], downs: Mapping[str, Sequence[o
 def _key(found: Leaves, telling: frozenset[str], named: Mapping[str, str]) -> Hashable:
     """What tells an event from others: its telling members, or the names of all where it has none."""
     told = [(name, value) for path, value in found if (name := named.get(path, path)) in telling]
-    return tuple(sorted(told, key=repr)) or tuple(sorted({path for path, _ in found}))
+    told.sort(key=_NAME)
+    return tuple(told) or tuple(sorted({path for path, _ in found}))
 
 
 # Aligning two lists of keys
 
 
 def matched(one: Sequence[Hashable], two: Sequence[Hashable]) -> list[Pair]:
-    """Places of the same key on both sides, in the order of both."""
-    anchors = _anchors(one, two)
-    found: list[Pair] = []
-    for stretch in _stretches(anchors, len(one), len(two)):
-        found += _searched(one, two, stretch)
-    return sorted([*anchors, *found])
+    """The longest row of keys that both sides have in the same order, as places."""
+    if len(one) * len(two) > _SEARCH:
+        return [Pair(n, n) for n, (x, y) in enumerate(zip(one, two, strict=False)) if x == y]
+    numbers: dict[Hashable, int] = {}
+    ups, downs = ([numbers.setdefault(key, len(numbers)) for key in side] for side in (one, two))
+    blocks = LCSseq.editops(ups, downs).as_matching_blocks()
+    return [Pair(block.a + n, block.b + n) for block in blocks for n in range(block.size)]
 
 
 def _stretches(pairs: Iterable[Pair], ups: int, downs: int) -> Iterator[Group]:
@@ -176,42 +185,6 @@ def _stretches(pairs: Iterable[Pair], ups: int, downs: int) -> Iterator[Group]:
         if pair.up > up or pair.down > down:
             yield Group(range(up, pair.up), range(down, pair.down))
         up, down = pair.up + 1, pair.down + 1
-
-
-def _anchors(one: Sequence[Hashable], two: Sequence[Hashable]) -> list[Pair]:
-    """The longest row of keys that occur once on each side, in the order of both."""
-    counts = Counter(one), Counter(two)
-    place = {key: n for n, key in enumerate(two) if counts[1][key] == 1}
-    return _rising([Pair(n, place[key]) for n, key in enumerate(one) if counts[0][key] == 1 and key in place])
-
-
-def _rising(pairs: Sequence[Pair]) -> list[Pair]:
-    """The longest part of `pairs` in which the client's places rise, too (patience sorting)."""
-    ends: list[int] = []
-    tops: list[int] = []
-    before: list[int] = []
-    for number, pair in enumerate(pairs):
-        at = bisect_left(ends, pair.down)
-        ends[at : at + 1], tops[at : at + 1] = [pair.down], [number]
-        before.append(tops[at - 1] if at else -1)
-    found, number = [], tops[-1] if tops else -1
-    while number >= 0:
-        found.append(pairs[number])
-        number = before[number]
-    return found[::-1]
-
-
-def _searched(one: Sequence[Hashable], two: Sequence[Hashable], stretch: Group) -> Iterator[Pair]:
-    """What is the same in a stretch between two anchors."""
-    (up, down), (ours, theirs) = (
-        (stretch.up.start, stretch.down.start),
-        (_cut(one, stretch.up), _cut(two, stretch.down)),
-    )
-    if len(ours) * len(theirs) > _SEARCH:
-        yield from (Pair(up + n, down + n) for n, (x, y) in enumerate(zip(ours, theirs, strict=False)) if x == y)
-    elif ours and theirs:
-        for a, b, size in SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks():
-            yield from (Pair(up + a + n, down + b + n) for n in range(size))
 
 
 def _cut(side: Sequence[T], part: range) -> Sequence[T]:

@@ -6,6 +6,7 @@ one, is a change of its own kind.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -85,8 +86,10 @@ def _change(path: str, before: list[object] | None, after: list[object] | None, 
 
 def tally(found: Iterable[Change]) -> list[Change]:
     """Each kind of change to a member once, with its number and its first place; in the order of the stream."""
-    counted: dict[tuple[Kind, str], Change] = {}
+    firsts: dict[tuple[Kind, str], Change] = {}
+    counts: Counter[tuple[Kind, str]] = Counter()
     for one in found:
-        known = counted.get((one.kind, one.path))
-        counted[one.kind, one.path] = replace(known, count=known.count + 1) if known is not None else one
-    return sorted(counted.values(), key=lambda change: (change.event, change.path))
+        firsts.setdefault((one.kind, one.path), one)
+        counts[one.kind, one.path] += 1
+    counted = (replace(one, count=counts[key]) for key, one in firsts.items())
+    return sorted(counted, key=lambda change: (change.event, change.path))

@@ -26,7 +26,10 @@ BAD = through(TEXT, TEXT.swap(DONE, ""))
     level=Level.NOTE,
     family=Family.TRANSPARENCY,
     statements=("D03",),
-    cite=Cite("https://github.com/adaline/gateway/pull/26", "fix: fix chunk duplication in proxy stream"),
+    cite=Cite(
+        "https://github.com/BerriAI/litellm/issues/27442",
+        "[Bug]: Streaming SSE output differs from upstream for /v1/messages and /v1/responses",
+    ),
     on=On.RESPONSE,
     when=when(compared),
 )

@@ -33,7 +33,17 @@ def _said_alike(found: Comparison) -> str | None:
     level=Level.NOTE,
     family=Family.TRANSPARENCY,
     statements=("D03",),
-    cite=Cite("https://github.com/adaline/gateway/pull/26", "fix: fix chunk duplication in proxy stream"),
+    cite=(
+        Cite(
+            "https://github.com/envoyproxy/ai-gateway/issues/2548",
+            "Anthropic streaming ping event is dropped in OpenAI chat completion translation (breaks keep-alive "
+            "on idle connections)",
+        ),
+        Cite(
+            "https://github.com/LuthienResearch/luthien-proxy/pull/804",
+            "The gateway therefore forwards nothing to the client between `message_start` and the first content event.",
+        ),
+    ),
     on=On.RESPONSE,
     when=when(compared, _said_alike),
 )

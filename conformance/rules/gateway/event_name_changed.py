@@ -25,7 +25,10 @@ BAD = through(TEXT.swap("data: {", "event: message\ndata: {", 1), TEXT)
     level=Level.NOTE,
     family=Family.TRANSPARENCY,
     statements=("D03",),
-    cite=Cite("https://github.com/ranxianglei/billion-context/pull/550", "event:"),
+    cite=Cite(
+        "https://github.com/ranxianglei/billion-context/pull/550",
+        "fix: accept data-only SSE streams in responses adapter (#549)",
+    ),
     on=On.RESPONSE,
     when=when(compared),
 )

@@ -24,7 +24,16 @@ BAD = through(THOUGHT.swap("reasoning_content", "reasoning"), THOUGHT)
 @rule(
     level=Level.WARNING,
     family=Family.TRANSPARENCY,
-    cite=Cite("https://github.com/vllm-project/vllm/pull/50624", "reasoning"),
+    cite=(
+        Cite(
+            "https://github.com/BerriAI/litellm/pull/22573",
+            "fix(streaming): map vLLM 'reasoning' field to 'reasoning_content' in Delta",
+        ),
+        Cite(
+            "https://github.com/strands-agents/harness-sdk/pull/2191",
+            "fix(openai): support vLLM >=0.19.1 delta.reasoning field for streaming reasoning content",
+        ),
+    ),
     on=On.RESPONSE,
     when=when(compared),
 )

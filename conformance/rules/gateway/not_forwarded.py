@@ -25,8 +25,8 @@ BAD = TEXT.but(upstream=())
     family=Family.TRANSPARENCY,
     statements=("D03",),
     cite=Cite(
-        "https://github.com/inference-gateway/inference-gateway/pull/578",
-        "relay upstream status and body on streaming /proxy requests",
+        "https://www.rfc-editor.org/rfc/rfc9110#section-3.7",
+        "translates received requests and forwards them inbound to another server or servers.",
     ),
     on=On.RESPONSE,
     when=when(stayed),

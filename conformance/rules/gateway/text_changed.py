@@ -33,7 +33,10 @@ BAD = (
             "https://www.rfc-editor.org/rfc/rfc9110#section-7.7",
             "A proxy that transforms the content of a 200 (OK) response can inform downstream recipients",
         ),
-        Cite("https://github.com/BerriAI/litellm/issues/18842", "UTF-8"),
+        Cite(
+            "https://github.com/BerriAI/litellm/issues/18842",
+            "[Bug]: UTF-8 Multibyte Character Corruption in Streaming Mode",
+        ),
     ),
     on=On.RESPONSE,
     when=when(heard),
