@@ -1,4 +1,4 @@
-"""Which recording answers a request: by path and method, scenario, body, model, last user prompt, and then in turn.
+"""Which recording answers a request: by path and method, scenario, body, model, `stream`, last prompt, then in turn.
 
 Law: pure but for the turn. Without `match_on`, the first question that tells recordings apart decides, and one
 recording alone for a path answers every request to it. With it, every field that it names must be equal, as in vcrpy.
@@ -138,6 +138,7 @@ class Shelf:
             if not same:
                 return self._differs("model", model, left, lambda i: model_of(self._asked(i)))
             left = same
+        left = self._narrowed(left, request, _streamed) or left
         if len(left) > 1 and (equal := self._narrowed(left, request, last_prompt)):
             return equal
         return self._likely(left, request)
@@ -224,6 +225,7 @@ _QUESTIONS: Mapping[str, Question] = {
 }
 """Name in `match_on` -> what is compared. Names and meanings are vcrpy's, as far as it has them."""
 _fields: Question = lambda request: frozenset(request.json)  # noqa: E731
+_streamed: Question = lambda request: request.json.get("stream") is True  # noqa: E731
 _content = _QUESTIONS["body"]
 MATCHERS = (*_QUESTIONS, "header:NAME")
 """The names that `match_on` takes."""

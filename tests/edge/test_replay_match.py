@@ -80,6 +80,17 @@ def test_with_the_method_alone_recordings_play_in_their_order() -> None:
     assert [shelf.find(asked({"any": "thing"}, uri="http://x/elsewhere")) for _ in range(4)] == [0, 1, 2, 0]
 
 
+def test_who_asks_for_a_stream_gets_one() -> None:
+    """A gateway asks in other words, and drops the scenario's name: the same prompt was recorded with and without."""
+    whole, stream = answer(asked(chat())), answer(asked(chat(stream=True)))
+    shelf = Shelf([whole, stream])
+    for _ in range(2):
+        assert shelf.find(asked(chat(stream=True, user="gateway"))) == 1
+        assert shelf.find(asked(chat(prompt="never recorded", stream=True))) == 1
+        assert shelf.find(asked(chat(stream=False))) == shelf.find(asked(chat(user="gateway"))) == 0
+    assert Shelf([whole]).find(asked(chat(stream=True))) == 0, "one alone answers every request"
+
+
 @pytest.mark.parametrize("name", ["scheme", "port", "uri", "colour", "header"])
 def test_an_unknown_field_is_named_with_the_known_ones(name: str) -> None:
     with pytest.raises(UsageError, match=rf"--match-on {name}: there is no such field.*method, host, path, query"):
