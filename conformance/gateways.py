@@ -82,7 +82,7 @@ def question(case: Case, protocol: str) -> Scenario:
     asked = scenario(protocol, case.scenario)
     usage = endpoint(protocol).usage
     body = merged(asked.body, usage) if case.usage and usage else asked.body
-    early = (UNANSWERED,) if case.abort and case.abort.situation == BEFORE_FIRST_BYTE else ()
+    early = (UNANSWERED,) if case.abort else ()
     statuses = _ANY_STATUS if case.fault else (200, *early)
     cancel = {"stage": case.abort.stage} if case.abort else {}
     return replace(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from .gateway_options import Testing, testing
 from .options import Inputs, Reports, reports
 
 if TYPE_CHECKING:
+    from ..core.finding import Report
     from ..edge.gateway_upstream import UpstreamServer
     from ..edge.runner_folder import Session
     from .run_table import Console
@@ -47,10 +49,12 @@ def command(ctx: click.Context, testing: Testing, asking: Asking, reports: Repor
     `conformance check DIR` judges the same cassettes again, offline. Exit code 3: the gateway could not be reached,
     or asked our upstream nothing.
     """
+    from .work import judging
+
     if testing.config_for is not None:
         _config(testing, asking)
         return
-    judge = _judge(testing)
+    judge = judging(Inputs(dialect=testing.dialect, ruleset=testing.ruleset), reports)
     with terminated_as_interrupted(), ExitStack() as stack:
         upstream = stack.enter_context(_upstream(testing, asking))
         root, sessions, console = _tested(stack, upstream, testing, asking, reports)
@@ -67,14 +71,6 @@ def _config(testing: Testing, asking: Asking) -> None:
         click.echo("\n".join(gateways.configs()))
     else:
         click.echo(gateways.config(name, f"http://{testing.listen}", asking.model or "mock"), nl=False)
-
-
-def _judge(testing: Testing) -> Judge:
-    from .work import Judge
-
-    judge = Judge(Inputs(dialect=testing.dialect, ruleset=testing.ruleset))
-    judge.validate()
-    return judge
 
 
 def _upstream(testing: Testing, asking: Asking) -> UpstreamServer:
@@ -127,13 +123,31 @@ def _gateway(upstream: UpstreamServer, testing: Testing) -> Iterator[str]:
 def _conclude(root: Path, sessions: Sequence[Session], judge: Judge, console: Console, reports: Reports) -> int:
     """Judges the cassettes, prints what came of it, and returns the exit code."""
     from ..library import report
-    from .output import conclude
+    from .gateway_table import tables
+    from .output import conclude, next_steps
     from .run_table import table
     from .settled import folder_of, judged
 
     files, failures = folder_of(str(root))
     runs, recordings, more = judged(judge, [str(root)], 1, files, lambda: None)
     whole = report(runs, [*failures, *more], judge.inputs.ruleset)
-    console.line("\n" + "\n".join(table(sessions, {run.source: run for run in whole.runs})))
+    by_source = {run.source: run for run in whole.runs}
+    console.line("\n" + "\n".join(table(sessions, by_source)))
+    console.line("\n".join([*tables(sessions, by_source), *_wrong(whole)]))
     console.line(f"\nRecorded in {root}")
-    return conclude(whole, reports, recordings)
+    code = conclude(whole, replace(reports, quiet=True), recordings)
+    for step in next_steps(whole):
+        console.line(step)
+    return code
+
+
+def _wrong(report: Report) -> Iterator[str]:
+    """The rules that are broken, and what could not be judged."""
+    from ..render import table
+    from ..render._text import ansi
+    from .output import columns
+
+    for block in (table.broken, table.failures):
+        lines = list(block(report, columns(), ansi))
+        if lines:
+            yield from ("", *lines)

@@ -50,6 +50,8 @@ class Stage:
     """What it means where `unless` came first."""
     delay: float = 0.0
     """Seconds between reaching it and leaving: longer than the gaps between events, it leaves in a silence."""
+    patience: float | None = None
+    """Seconds after the request in which it leaves all the same: a server that holds everything back never shows it."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,7 @@ class _Exchange:
         self._end = End()
         self._left: int | None = None
         self._sent = 0
+        self._impatient = False
 
     # Until the stage
 
@@ -165,10 +168,13 @@ class _Exchange:
         self._sent = self._line.send(self._speaker.opening(self._request))
         ends = self._sent + int(self._options.timeout * 1e9)
         due = self._due(self._sent) if self._stage.before_head else None
+        patience = self._stage.patience
+        latest = None if patience is None else self._sent + int(patience * 1e9)
         while due is None or time.monotonic_ns() < due:
-            got = self._line.read(self._until(ends, due))
+            got = self._line.read(self._until(ends, latest if due is None else due))
             if got is None and due is None:
-                return self._timed_out()
+                self._impatient = latest is not None and time.monotonic_ns() >= latest
+                return None if self._impatient else self._timed_out()
             if got is None:
                 break
             if not self._hear(*got):
@@ -263,6 +269,8 @@ class _Exchange:
         told = {"stage": self._stage.name, "how": self._how.value, "closed_ms": round(closed, 3), **after}
         if ended:
             told["body_ended"] = True
+        if self._impatient:
+            told["impatient"] = True
         detail = f"{self._how.value} {self._stage.name}"
         self._end = End(EndKind.CANCELLED, self._ms(self._left), "client", detail, told)
 

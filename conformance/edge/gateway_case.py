@@ -18,9 +18,10 @@ from .abort import Stage
 from .cancel_plan import STAGES
 from .replay_match import TURNS
 
-PASS_THROUGH, FAULTS, CANCELLATION, LOAD = "pass-through", "faults", "cancellation", "load"
-GROUPS = (PASS_THROUGH, FAULTS, CANCELLATION, LOAD)
+GROUPS = ("pass-through", "faults", "cancellation", "load", "refusals")
 """The kinds of cases, in the order in which they run: what may disturb a gateway comes last."""
+PATIENCE = 1.5
+"""Seconds after which a client leaves although its stage is not reached: the gateway holds everything back."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Abort:
         """What a client waits for whose protocol has these patterns for the stage (stages/PROTOCOL.toml)."""
         known = {key: patterns[key] for key in ("seen", "unless") if key in patterns}
         own = {"events": self.events} if self.events is not None else {}
-        return Stage(self.stage, delay=self.after, **{**STAGES[self.stage], **known, **own})
+        return Stage(self.stage, delay=self.after, patience=PATIENCE, **{**STAGES[self.stage], **known, **own})
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,8 +35,8 @@ def render(
         blocks += [run_lines(run, columns, paint, excerpt) for run in report.runs]
     else:
         blocks += [cancellation_lines(report, columns, paint)]
-        blocks += [_runs(_untabled(report, every), columns, paint, every), _broken(report, columns, paint)]
-    blocks += [_failures(report, columns, paint), _stale(report, columns, paint), _baseline(report, columns, paint)]
+        blocks += [_runs(_untabled(report, every), columns, paint, every), broken(report, columns, paint)]
+    blocks += [failures(report, columns, paint), _stale(report, columns, paint), _baseline(report, columns, paint)]
     texts = ["\n".join(line.rstrip() for line in block) for block in blocks]
     return "\n\n".join([*(text for text in texts if text), summary(report, paint)]) + "\n"
 
@@ -114,7 +114,7 @@ def _painted(name: str, cell: str, paint: Paint) -> str:
     return paint(cell, role)
 
 
-def _broken(report: Report, columns: int, paint: Paint) -> Iterator[str]:
+def broken(report: Report, columns: int, paint: Paint) -> Iterator[str]:
     """The table of rules that are broken, worst and most frequent first."""
     found: dict[str, list[tuple[str, Finding]]] = {}
     for label, run in zip(labels(report.runs), report.runs, strict=True):
@@ -137,7 +137,8 @@ def _broken(report: Report, columns: int, paint: Paint) -> Iterator[str]:
         yield _grid(names, [[*row[:4], *(clip_left(cell, room) for cell in row[4:])] for row in rows], paint)
 
 
-def _failures(report: Report, columns: int, paint: Paint) -> Iterator[str]:
+def failures(report: Report, columns: int, paint: Paint) -> Iterator[str]:
+    """What could not be judged, and why."""
     for failure in report.failures:
         yield f"{paint('not judged', 'error')}  {clip_left(safe(failure.source), columns - 12)}"
         yield from wrap(safe(failure.message.removeprefix(f"{failure.source}: ")), columns, "            ")

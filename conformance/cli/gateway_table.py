@@ -1,0 +1,107 @@
+"""What `conformance gateway` prints of its figures: added time, cancellation, refusals, a block per protocol.
+
+Law: reads judged runs and decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..core.sandwich import SANDWICH, Sandwich
+from ..render._text import millis, plural
+
+if TYPE_CHECKING:
+    from ..core.finding import Run
+    from ..edge.runner_folder import Session
+
+TIMED = ("text", "fast", "load")
+"""Cases whose times say most: single events, many events, many streams."""
+Rows = list[list[str]]
+
+
+def tables(sessions: Sequence[Session], runs: Mapping[str, Run]) -> Iterator[str]:
+    """The blocks of every session."""
+    for session in sessions:
+        by_case = {name: same for name, same in _by_case(session, runs) if same}
+        made = [_added(by_case), _cancelled(by_case), _refused(by_case, _statuses(session))]
+        blocks = [rows for rows in made if len(rows) > 1]
+        if blocks and len(sessions) > 1:
+            yield f"\n{session.target.protocol}"
+        for rows in blocks:
+            yield ""
+            yield from _grid(rows)
+
+
+def _by_case(session: Session, runs: Mapping[str, Run]) -> Iterator[tuple[str, list[Run]]]:
+    for name, same in groupby(session.exchanges, key=lambda one: one.scenario.name):
+        yield name, [run for one in same if (run := runs.get(str(one.path))) is not None]
+
+
+def _grid(rows: Rows) -> Iterator[str]:
+    from tabulate import tabulate
+
+    heads, *rest = rows
+    aligned = ["left", *["right"] * (len(heads) - 1)]
+    table = [[click.style(name, dim=True) for name in heads], *rest]
+    yield from tabulate(table, tablefmt="plain", disable_numparse=True, colalign=aligned).splitlines()
+
+
+def _name(case: str, same: Sequence[Run]) -> str:
+    return f"{case} x{len(same)}" if len(same) > 1 else case
+
+
+def _added(by_case: Mapping[str, list[Run]]) -> Rows:
+    """Added time, in milliseconds; of several runs the median, and the worst of the worst."""
+    rows: Rows = [["added time, ms", "head", "first byte", "event p50", "p95", "max", "per write", "per read"]]
+    for case in TIMED:
+        same = by_case.get(case, [])
+        found = [_over(same, name, median) for name in ("head", "first_byte", "event_p50", "event_p95")]
+        found += [_over(same, "event_max", max)]
+        found += [_over(same, name, median) for name in ("events_per_write", "events_per_read")]
+        if any(found):
+            rows.append([_name(case, same), *found])
+    return rows
+
+
+def _over(runs: Sequence[Run], name: str, fold: Callable[[list[float]], float]) -> str:
+    """A figure of many runs; empty where none has it."""
+    values = [value for run in runs if (value := run.latency.get(f"gateway_{name}")) is not None]
+    return millis(fold(values)) if values else ""
+
+
+def _cancelled(by_case: Mapping[str, list[Run]]) -> Rows:
+    """How long after a client had left the upstream saw it, and what was pulled meanwhile."""
+    rows: Rows = [["client leaves", "seen", "p50, ms", "max, ms", "events pulled"]]
+    for case, same in by_case.items():
+        if not any("stage" in sandwich.asked for sandwich in _sandwiches(same)):
+            continue
+        seen = sum(run.latency.get("gateway_abort") is not None for run in same)
+        pulled = max((int(run.latency.get("gateway_pulled_events") or 0) for run in same), default=0)
+        figures = [_over(same, "abort", median), _over(same, "abort", max), f"{pulled:,}"]
+        rows.append([_name(case, same), f"{seen}/{len(same)}", *figures])
+    return rows
+
+
+def _statuses(session: Session) -> dict[str, int]:
+    return {one.scenario.name: one.answer.status for one in session.exchanges if one.answer is not None}
+
+
+def _refused(by_case: Mapping[str, list[Run]], statuses: Mapping[str, int]) -> Rows:
+    """What becomes of a refusal, and how often the upstream was asked."""
+    rows: Rows = [["upstream refuses", "client gets", "upstream asked"]]
+    for case, (run, *_) in by_case.items():
+        for sandwich in _sandwiches([run]):
+            answer = sandwich.answer
+            if answer is not None and answer.recording.status >= 400:
+                rows.append([case, str(statuses[case]), plural(len(sandwich.upstream), "time")])
+    return rows
+
+
+def _sandwiches(runs: Sequence[Run]) -> list[Sandwich]:
+    found: list[Any] = [run.metadata.get(SANDWICH) for run in runs]
+    return [one for one in found if isinstance(one, Sandwich)]
