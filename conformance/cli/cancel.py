@@ -50,8 +50,9 @@ def command(ctx: click.Context, target: str, cancelling: Cancelling, asking: Ask
     from ..edge.cancel import cancel
     from .cancel_work import worked
     from .progress import Progress
+    from .work import judging
 
-    judge = _judge(cancelling)
+    judge = judging(Inputs(dialect=cancelling.dialect, ruleset=cancelling.ruleset), reports)
     with terminated_as_interrupted(), worked(target, asking, cancelling) as (root, works):
         total = sum(len(work.leavings) for work in works)
         _say(_announcement(works), reports)
@@ -60,14 +61,6 @@ def command(ctx: click.Context, target: str, cancelling: Cancelling, asking: Ask
                 cancel(work, lambda exchange: progress.step(1, exchange.scenario.name))
     _unreachable(root, works)
     ctx.exit(_conclude(root, works, judge, reports))
-
-
-def _judge(cancelling: Cancelling) -> Judge:
-    from .work import Judge
-
-    judge = Judge(Inputs(dialect=cancelling.dialect, ruleset=cancelling.ruleset))
-    judge.validate()
-    return judge
 
 
 def _say(text: str, reports: Reports) -> None:

@@ -43,15 +43,14 @@ def command(
         conformance check 'recordings/*.yaml' --fail-on warning --json report.json
         conformance check recordings/ --baseline baseline.toml --update-baseline
     """
-    from ..library import report, shows_pictures
+    from ..library import report
     from .known import hold
     from .output import conclude
     from .progress import Progress
     from .settled import judged
-    from .work import Judge, found
+    from .work import found, judging
 
-    judge = Judge(inputs, only, shows_pictures(reports.files))
-    judge.validate()
+    judge = judging(inputs, reports, only)
     entries = known.entries()
     files, failures = found(paths)
     with Progress(len(files), "files") as progress:

@@ -209,13 +209,13 @@ def _fresh_name() -> Path:
 
 def _conclude(folder: Path, inputs: Inputs, reports: Reports) -> int:
     """Judges the folder, prints what came of it, and returns the exit code."""
-    from ..library import report, shows_pictures
+    from ..library import report
     from .output import conclude
     from .settled import folder_of, judged
-    from .work import Judge
+    from .work import judging
 
     files, failures = folder_of(str(folder))
-    judge = Judge(inputs, pictured=shows_pictures(reports.files))
+    judge = judging(inputs, reports)
     runs, recordings, more = judged(judge, [str(folder)], 1, files, lambda: None)
     sys.stderr.flush()
     return conclude(report(runs, [*failures, *more]), reports, recordings)

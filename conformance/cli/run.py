@@ -64,8 +64,9 @@ def command(
     from ..edge.runner import run
     from .run_sessions import planned
     from .run_table import Console
+    from .work import judging
 
-    judge = _judge(running, reports)
+    judge = judging(Inputs(dialect=running.dialect, ruleset=running.ruleset), reports)
     entries = known.entries()
     with terminated_as_interrupted(), planned(targets, asking, running) as (root, lanes):
         sessions = [session for lane in lanes for session in lane.sessions]
@@ -75,16 +76,6 @@ def command(
     _unreachable(root, sessions, resumed=running.resume is not None)
     whole, recordings = _judged(root, judge, known, entries, reports)
     ctx.exit(_conclude(root, sessions, console, whole, recordings, reports))
-
-
-def _judge(running: Running, reports: Reports) -> Judge:
-    from ..library import shows_pictures
-    from .work import Judge
-
-    inputs = Inputs(dialect=running.dialect, ruleset=running.ruleset)
-    judge = Judge(inputs, pictured=shows_pictures(reports.files))
-    judge.validate()
-    return judge
 
 
 def _unreachable(root: Path, sessions: Sequence[Session], resumed: bool) -> None:

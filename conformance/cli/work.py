@@ -22,7 +22,7 @@ from ..core.recording import Recording
 from ..core.rule import Rule
 from ..core.stream import Stream
 from ..errors import InputError, UsageError
-from .options import Inputs
+from .options import Inputs, Reports
 
 POOL_BYTES = 60_000_000
 """Bytes of cassettes from which on a pool is worth its start, if nobody asked for one."""
@@ -38,6 +38,8 @@ class Judge:
     only: tuple[str, ...] = ()
     pictured: bool = False
     """Whether each run carries a picture of its recording (`core.picture`)."""
+    shaped: bool = False
+    """Whether each run carries the shape of its events (`core.diff_shape`)."""
 
     def rules(self, protocol: Protocol[Any]) -> Sequence[Rule]:
         """The rules that judge this protocol."""
@@ -50,8 +52,11 @@ class Judge:
         """Judges one recording."""
         recording, protocol = library.sided(recording), library.protocol_of(recording, self.inputs.protocol)
         dialect: Dialect = library.dialect_of(recording, protocol, self.inputs.dialect)
-        run = pipeline.check(recording, protocol, self.rules(protocol), dialect, self.inputs.ruleset)
-        return library.pictured(run, Stream(recording, protocol, dialect)) if self.pictured else run
+        stream = Stream(recording, protocol, dialect)
+        run = pipeline.judged(stream, self.rules(protocol), self.inputs.ruleset)
+        if self.shaped:
+            run = library.shaped(run, stream)
+        return library.pictured(run, stream) if self.pictured else run
 
     @property
     def request(self) -> Path | None:
@@ -89,6 +94,13 @@ class Judge:
         for pattern in self.only:
             if not any(fnmatchcase(rule_id, pattern) for rule_id in catalogue.rules()):
                 _refuse(pattern)
+
+
+def judging(inputs: Inputs, reports: Reports, only: tuple[str, ...] = ()) -> Judge:
+    """The judge of a command that writes these reports. Raises UsageError for names that do not exist."""
+    judge = Judge(inputs, only, library.shows_pictures(reports.files))
+    judge.validate()
+    return judge
 
 
 def _refuse(pattern: str) -> None:
