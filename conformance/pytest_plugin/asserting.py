@@ -140,7 +140,7 @@ def _content(response: httpx.Response) -> bytes:
 
 def complaint(run: Run, body: bytes, fail_on: Level) -> str | None:
     """What is wrong with a judged stream, in full, or None where nothing is."""
-    found = [one for one in run.findings if one.waived is None and one.level >= fail_on]
+    found = [one for one in run.findings if one.excuse is None and one.level >= fail_on]
     if found:
         return "\n".join([_head(run), *told(run, found, body)])
     return None if run.verdict in JUDGED else f"{_head(run)}\n  could not be judged: {why_not(run)}"

@@ -68,20 +68,20 @@ class RecordingItem(Judging):
         wrong = complaint(run, self._recording.body, self.fail_on)
         if wrong is not None:
             pytest.fail(wrong, pytrace=False)
-        if run.verdict is Verdict.WAIVED:
-            pytest.xfail(waived(run))
+        if run.verdict is not Verdict.PASS:
+            pytest.xfail(excused(run))
         self._note(run)
 
     def _note(self, run: Run) -> None:
         """Findings below the level that fails stand in the report (`pytest -rP` shows them)."""
-        lines = list(told(run, [one for one in run.findings if one.waived is None], self._recording.body))
+        lines = list(told(run, [one for one in run.findings if one.excuse is None], self._recording.body))
         if lines:
             self.add_report_section("call", "conformance", "\n".join(lines))
 
 
-def waived(run: Run) -> str:
-    """Which documented deviations a run shows, each once."""
-    found = (f"{one.rule}: {one.waived}" for one in run.findings if one.waived is not None)
+def excused(run: Run) -> str:
+    """Which findings a run shows that do not count, and why, each once."""
+    found = (f"{one.rule}: {one.because}" for one in run.findings if one.excuse is not None)
     return "; ".join(dict.fromkeys(found))
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from .. import catalogue, library
-from ..core.finding import Finding, Level, Outcome, Run, Verdict
+from ..core.finding import JUDGED, Finding, Level, Outcome, Run, Verdict
 from ..edge.scenario import Scenario
 from ..errors import ConformanceError
 from ..suite import named, scenarios
@@ -30,7 +30,10 @@ from .asserting import told
 from .cassettes import Judging
 
 ROOT = "conformance"
-_RANK = (Verdict.FAIL, Verdict.WAIVED, Verdict.PASS, Verdict.INCONCLUSIVE, Verdict.NOT_RECORDED, Verdict.NOT_APPLICABLE)
+_RANK = (
+    Verdict.FAIL, Verdict.KNOWN, Verdict.NEW, Verdict.WAIVED, Verdict.PASS, Verdict.INCONCLUSIVE, Verdict.NOT_RECORDED,
+    Verdict.NOT_APPLICABLE,
+)  # fmt: skip
 """Of several answers to one scenario the first of these tells what became of a rule."""
 _WAIT = 24 * 3600.0
 """Seconds for which a worker waits for the one that asks; a lock ends with its process."""
@@ -201,10 +204,10 @@ class RuleItem(Judging):
     def runtest(self) -> None:
         """Says what became of the rule."""
         run, outcome = self._suite.outcome(self)
-        if outcome.verdict is Verdict.WAIVED:
-            pytest.xfail(str(outcome.findings[0].waived))
-        if outcome.verdict not in (Verdict.PASS, Verdict.FAIL):
+        if outcome.verdict not in JUDGED:
             pytest.skip(f"{outcome.verdict.value}: {outcome.reason}")
+        if outcome.findings and outcome.verdict is not Verdict.FAIL:
+            pytest.xfail(str(outcome.findings[0].because))
         if outcome.findings:
             self._tell(run, outcome)
 
