@@ -13,6 +13,7 @@ from typing import Any
 from ...core.behaviour import Behaviour
 from ...core.finding import Family, Level
 from ...core.matrix import UNTOLD, Cell, Column, Exhibit, Matrix, Seen, State, Table
+from .._template import filled
 from .._text import clip, plural, safe, size
 from ._words import (
     BRIEF,
@@ -48,13 +49,7 @@ _VALUE = 60
 
 def render(matrix: Matrix) -> str:
     """The page."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    loader = PackageLoader("conformance", "render/templates")
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template(TEMPLATE).render(_page(matrix)) + "\n"
+    return filled(TEMPLATE, _page(matrix))
 
 
 def _page(matrix: Matrix) -> dict[str, Any]:
