@@ -22,6 +22,8 @@ _SHARED = 0.5
 """Part of a member's values that both sides must have, for the member to tell events apart."""
 _RENAMED = 0.8
 """Part of a member's values that must turn up under another name."""
+_PADDING = "/obfuscation"
+"""A member of random length that hides how long the text is."""
 Leaves = list[tuple[str, object]]
 T = TypeVar("T")
 _NAME = itemgetter(0)
@@ -114,18 +116,20 @@ class Keys:
         sides = [[filled(event) for event in side] for side in (ups, downs)]
         values = [_values(side) for side in sides]
         renamed = _renamed(*values)
-        theirs = {path: values[1].get(renamed.get(path, path), []) for path in values[0]}
-        telling = frozenset(path for path in values[0] if _tells(values[0][path], theirs[path]))
+        pairs = {path: (ours, values[1].get(renamed.get(path, path), [])) for path, ours in values[0].items()}
+        joined = frozenset(path for path, pair in pairs.items() if _join(*pair))
+        telling = joined | {path for path, pair in pairs.items() if _share(*pair)}
         named = {new: old for old, new in renamed.items()}
-        up_keys = [_key(found, telling, {}) for found in sides[0]]
-        return cls(up_keys, [_key(found, telling, named) for found in sides[1]], telling, renamed)
+        up_keys = _keys(sides[0], telling, joined, {})
+        return cls(up_keys, _keys(sides[1], telling, joined, named), telling, renamed)
 
 
 def filled(event: StreamEvent) -> Leaves:
-    """The members of an event that hold something."""
+    """The members of an event that say something."""
     if event.parsed is None:
         return [("", event.raw)]
-    return [(path, value) for path, value in leaves(event.parsed) if value not in (None, "", "[]", "{}")]
+    told = leaves(event.parsed)
+    return [(path, value) for path, value in told if value not in (None, "", "[]", "{}") and path != _PADDING]
 
 
 def _values(side: Sequence[Leaves]) -> dict[str, list[object]]:
@@ -136,11 +140,17 @@ def _values(side: Sequence[Leaves]) -> dict[str, list[object]]:
     return found
 
 
-def _tells(ours: Sequence[object], theirs: Sequence[object]) -> bool:
-    """True where both sides share values, or pieces of the same text."""
+def _join(ours: Sequence[object], theirs: Sequence[object]) -> bool:
+    """True where both sides are pieces of the same text, and not one word again and again."""
+    texts = [[value for value in side if isinstance(value, str)] for side in (ours, theirs)]
+    whole = len(texts[0]) == len(ours) and len(texts[1]) == len(theirs)
+    return whole and len({*ours, *theirs}) > 1 and "".join(texts[0]) == "".join(texts[1])
+
+
+def _share(ours: Sequence[object], theirs: Sequence[object]) -> bool:
+    """True where both sides have enough values in common."""
     one, two = {*ours}, {*theirs}
-    shared = len(one & two) >= _SHARED * max(1, min(len(one), len(two)))
-    return shared or (bool(theirs) and "".join(map(str, ours)) == "".join(map(str, theirs)))
+    return len(one & two) >= _SHARED * max(1, min(len(one), len(two)))
 
 
 def _renamed(ups: Mapping[str, Sequence[object]], downs: Mapping[str, Sequence[object]]) -> dict[str, str]:
@@ -158,11 +168,27 @@ def _renamed(ups: Mapping[str, Sequence[object]], downs: Mapping[str, Sequence[o
     return found
 
 
-def _key(found: Leaves, telling: frozenset[str], named: Mapping[str, str]) -> Hashable:
-    """What tells an event from others: its telling members, or the names of all where it has none."""
-    told = [(name, value) for path, value in found if (name := named.get(path, path)) in telling]
-    told.sort(key=_NAME)
-    return tuple(told) or tuple(sorted({path for path, _ in found}))
+def _keys(
+    side: Sequence[Leaves], telling: frozenset[str], joined: frozenset[str], named: Mapping[str, str]
+) -> list[Hashable]:
+    """What tells each event from others: its telling members, or the names of all where it has none.
+
+    A piece of a text that is the same on both sides is told by its place in it, too: a word may come again."""
+    grown: dict[str, int] = {}
+    keys: list[Hashable] = []
+    for found in side:
+        told: list[tuple[str, object]] = []
+        for path, value in found:
+            name = named.get(path, path)
+            if name in joined:
+                place = grown.get(name, 0)
+                grown[name] = place + len(str(value))
+                told.append((name, (place, value)))
+            elif name in telling:
+                told.append((name, value))
+        told.sort(key=_NAME)
+        keys.append(tuple(told) or tuple(sorted({path for path, _ in found})))
+    return keys
 
 
 # Aligning two lists of keys
@@ -227,7 +253,7 @@ def _say_the_same(ups: Sequence[StreamEvent], downs: Sequence[StreamEvent], grou
         ours, theirs = told[0].get(name, []), told[1].get(name, [])
         if "".join(ours) == "".join(theirs):
             joined = True
-        elif {*ours} != {*theirs} and (name in keys.telling or max(len({*ours}), len({*theirs})) > 1):
+        elif len({*ours} | {*theirs}) > 1 and (name in keys.telling or max(len({*ours}), len({*theirs})) > 1):
             return False
     return joined
 
