@@ -18,12 +18,15 @@ from .core.matrix import Matrix
 from .core.protocol import UNKNOWN, Protocol
 from .core.recording import Recording
 from .core.rule import Rule
-from .core.stream import Stream
 from .core.sandwich import SANDWICH, Sandwich
+from .core.stream import Stream
 from .errors import UsageError
 
 if TYPE_CHECKING:
     from .core.baseline import BaselineCheck
+    from .core.diff import Diff
+    from .core.diff_build import Options, Read
+    from .core.trend import Trend
 
 AUTO = "auto"
 STALE_AFTER = 10
@@ -151,6 +154,23 @@ def table(
     return replace(found, tool=_tool(), ruleset=catalogue.RULESET)
 
 
+def diff(old: Read, new: Read, options: Options | None = None) -> Diff:
+    """What changed between two sides, each of judged runs (`core.diff_build.Read`)."""
+    from .core.diff_build import Options, diff
+
+    return replace(diff(old, new, options or Options()), tool={**_tool(), "ruleset": catalogue.RULESET})
+
+
+def render_diff(diff: Diff, form: str) -> str:
+    """A diff in one form: `text`, `markdown`, `json`. Raises UsageError for an unknown form."""
+    return _rendered(diff, form, "render.diff")
+
+
+def render_trend(trend: Trend, form: str) -> str:
+    """A trend in one form: `text`, `html`, `json`, `svg`. Raises UsageError for an unknown form."""
+    return _rendered(trend, form, "render.trend")
+
+
 def render(report: Report, form: str) -> str:
     """The report in one form: `table`, `markdown`, `json`, ... Raises UsageError for an unknown form."""
     return _rendered(report, form, "render")
@@ -176,6 +196,13 @@ def pictured(run: Run, stream: Stream[Any]) -> Run:
     from .core.picture import picture_of
 
     return replace(run, picture=picture_of(stream, run))
+
+
+def shaped(run: Run, stream: Stream[Any]) -> Run:
+    """The run with the shape of its stream."""
+    from .core.diff_shape import shape_of
+
+    return replace(run, shape=shape_of(stream))
 
 
 def _rendered(what: Any, form: str, room: str) -> str:

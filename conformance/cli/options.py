@@ -41,6 +41,8 @@ class Reports:
     """Form (`json`) -> file to write, `-` for standard output."""
     fail_on: Level | None = Level.ERROR
     quiet: bool = False
+    history: str | None = None
+    """The SQLite file that the run is kept in, if one was named."""
 
 
 def forms(room: str = ".", printed: str = "table") -> list[str]:
@@ -85,14 +87,21 @@ def inputs(command: Function) -> Function:
 
 
 def reports(command: Function) -> Function:
-    """--json FILE --markdown FILE ... --fail-on --quiet, handed over as `reports: Reports`."""
+    """--json FILE --markdown FILE ... --history --fail-on --quiet, handed over as `reports: Reports`.
+
+    A history that cannot be kept is refused before anything is asked or judged.
+    """
     names, titles = forms(), _titles()
 
     @wraps(command)
-    def wrapper(*args: Any, fail_on: str, quiet: bool, **rest: Any) -> Any:
+    def wrapper(*args: Any, fail_on: str, quiet: bool, history: str | None, **rest: Any) -> Any:
         files = {name: path for name in names if (path := rest.pop(_parameter(name))) is not None}
         level = None if fail_on == NEVER else Level[fail_on.upper()]
-        return command(*args, reports=Reports(files, level, quiet), **rest)
+        if history is not None:
+            from ..edge.history import ready
+
+            ready(history)
+        return command(*args, reports=Reports(files, level, quiet, history), **rest)
 
     decorated: Function = wrapper
     decorated = click.option("-q", "--quiet", is_flag=True, help="Print the summary line alone.")(decorated)
@@ -103,6 +112,8 @@ def reports(command: Function) -> Function:
         show_default=True,
         help="Lowest level of a finding that makes the exit code 1.",
     )(decorated)
+    kept = "Keep the run in this SQLite file, for `conformance trend`."
+    decorated = click.option("--history", metavar="FILE", help=kept)(decorated)
     for name in reversed(names):
         help_line = f"Write the report as {titles[name]}; - is standard output."
         decorated = click.option(f"--{name}", _parameter(name), metavar="FILE", help=help_line)(decorated)

@@ -14,7 +14,7 @@ import click
 
 from ..core.finding import Family, Level
 from ..core.matrix_build import KEYS
-from .options import Function, Inputs, forms, jobs
+from .options import Function, Inputs, jobs, written
 
 if TYPE_CHECKING:
     from ..core.behaviour import Behaviour
@@ -59,29 +59,13 @@ def _filters(command: Function) -> Function:
     return wrapper
 
 
-def _files(command: Function) -> Function:
-    """--html FILE --json FILE ..., handed over as `files: dict` (form -> file)."""
-    names = forms("matrix", printed="text")
-
-    @wraps(command)
-    def wrapper(*args: Any, **rest: Any) -> Any:
-        files = {name: path for name in names if (path := rest.pop(f"write_{name}")) is not None}
-        return command(*args, files=files, **rest)
-
-    decorated: Function = wrapper
-    for name in reversed(names):
-        line = f"Write the table as {name.upper() if len(name) < 5 else name.capitalize()}; - is standard output."
-        decorated = click.option(f"--{name}", f"write_{name}", metavar="FILE", help=line)(decorated)
-    return decorated
-
-
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="REPORT|FOLDER...")
 @click.option("--by", type=click.Choice(list(KEYS)), default="provider", show_default=True, help="What a column is.")
 @_filters
 @click.option("--dialect", metavar="NAME", help="Judge by this dialect, or 'strict'.  [default: by host]")
-@click.option("--ruleset", metavar="YYYY.MM", help="Judge by the rules of that month.  [default: newest]")
-@_files
+@click.option("--ruleset", metavar="YYYY.MM", help="Rules that count: those of that month.  [default: all]")
+@written("matrix", "table")
 @click.option("--title", metavar="TEXT", help="Title of what is written.")
 @click.option("--note", "notes", multiple=True, metavar="TEXT", help="A paragraph under the title; repeatable.")
 @click.option("--all", "every", is_flag=True, help="Print rows that all keep, too.")
@@ -134,10 +118,10 @@ def command(
 def _runs(paths: Sequence[str], inputs: Inputs, jobs: int | None) -> tuple[list[Run], list[Behaviour], list[Failure]]:
     """The runs of all reports and recordings, in the order in which they were given."""
     from ..catalogue import data_folder
-    from ..core.finding import Failure
     from ..edge import reportfile
     from .progress import Progress
-    from .work import Judge, found, judge_files
+    from .settled import judged
+    from .work import Judge, found
 
     judge = Judge(inputs)
     judge.validate()
@@ -150,12 +134,8 @@ def _runs(paths: Sequence[str], inputs: Inputs, jobs: int | None) -> tuple[list[
         told = reportfile.read(path, data_folder("schemas") / "report.json")
         runs, rules, failures = [*runs, *told.runs], [*rules, *told.rules], [*failures, *told.failures]
     with Progress(len(streams), "files") as progress:
-        for result in judge_files(judge, streams, jobs, progress.step):
-            if isinstance(result, Failure):
-                failures.append(result)
-            else:
-                runs += [run for run, _ in result]
-    return runs, rules, failures
+        now, _, unread = judged(judge, paths, jobs, streams, progress.step)
+    return [*runs, *now], rules, [*failures, *unread]
 
 
 def _narrowed(whole: Matrix, filters: Filters) -> Matrix:

@@ -177,7 +177,7 @@ class Run:
     picture: Picture | None = None
     """What a report shows of the recording; None where none was asked for, or where the recording was not at hand."""
     shape: Shape | None = None
-    """Which fields its events carry, and in which order; None where that was not asked for, or there was no event."""
+    """Which fields its events carry, and in which order; None where nobody asked for it."""
 
     @property
     def findings(self) -> list[Finding]:

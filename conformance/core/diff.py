@@ -1,0 +1,214 @@
+"""A diff: what changed between two recordings of the same requests, or two sets of them.
+
+Law: values and counting only (`diff_match`, `diff_findings`, `diff_drift`, `diff_latency` fill them). A change says on
+how many streams it stands, on both sides. What could not be compared is said; it is never "no change".
+
+Which change is a regression, and how bad:
+
+    finding   new where the rule was kept before: the finding's own level; where OLD could not show it: a note
+              more often than before: a note; gone, or less often: better; no longer judged: a note
+    verdict   a stream no longer comes: an error; no stream of a request has a verdict any more: a warning where there
+              are three or more on both sides, else a note: what a model does once is chance
+    shape     a field that was in every stream, and a type that was not there before: a warning; else a note
+    trait, order   always a note: they are neutral facts
+    latency   the median is slower than the threshold, with its whole interval, and so is the fastest tenth (else it is
+              load, not the server): a warning; the 95th percentile alone: a note
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from .finding import Failure, Level, Run
+
+
+class Part(StrEnum):
+    """What a change is about."""
+
+    VERDICT = "verdict"
+    FINDING = "finding"
+    TRAIT = "trait"
+    SHAPE = "shape"
+    ORDER = "order"
+    LATENCY = "latency"
+
+
+class By(StrEnum):
+    """By what streams of both sides were brought together."""
+
+    SCENARIO = "the same scenario, model and target"
+    MODEL = "the same scenario and target; the model has another name"
+    TARGET = "the same scenario; the target has another name"
+    FILE = "the same file name"
+    PROVIDER = "the same provider and protocol; the requests are others"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One judged stream of one side."""
+
+    run: Run
+    name: str
+    """Its file, relative to what was named on the command line, and its interaction."""
+    model: str
+    """The model; of an answer that names none, that of the other answers to the same request."""
+
+    @property
+    def whole(self) -> bool:
+        """False where this side ended the stream: how far it came is chance."""
+        return self.run.shape is None or self.run.shape.complete
+
+
+FEW = 3
+"""Streams from which on a habit is told from chance."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Streams of both sides that answer the same request, or (`By.PROVIDER`) come from the same provider."""
+
+    label: str
+    by: By
+    old: tuple[Sample, ...]
+    new: tuple[Sample, ...]
+
+    @property
+    def loose(self) -> bool:
+        """True where the requests are others: then what is not seen any more may not have been asked for."""
+        return self.by is By.PROVIDER
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """In how many of how many streams."""
+
+    seen: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"{self.seen}/{self.of}"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that changed in one group."""
+
+    part: Part
+    change: str
+    """`new`, `gone`, `more`, `fewer`, `unseen`, `lost`, `regained`, `changed`, `appeared`, `vanished`, `retyped`,
+    `slower`, `faster`."""
+    name: str
+    """The rule, the trait, `KIND POINTER`, `KIND -> KIND`, the figure."""
+    level: Level | None
+    """How bad a regression it is; a note: harmless; None: it got better, or says nothing."""
+    group: str
+    """The label of the group, or whose latency it is."""
+    old: Share
+    new: Share
+    said: str = ""
+    """What was seen: the message of the finding, the values, the types."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A distribution: milliseconds."""
+
+    p10: float
+    """So fast is the fastest tenth."""
+    median: float
+    p95: float
+
+
+@dataclass(frozen=True)
+class Shift:
+    """How a quantile changed: new minus old in milliseconds, and the interval in which the change lies."""
+
+    change: float
+    low: float | None = None
+    high: float | None = None
+    verdict: str = ""
+    """`slower`, `faster`, `no clear change`, `too few to tell (N of M pairs)`, `not tested`; why may stand behind."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One latency figure of one target, protocol and model, over pairs of streams that answer the same request."""
+
+    who: str
+    name: str
+    pairs: int
+    old: Spread
+    new: Spread
+    median: Shift
+    p95: Shift
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of the diff."""
+
+    name: str
+    """As it was named on the command line."""
+    streams: int
+    unmatched: tuple[str, ...] = ()
+    """Streams without a counterpart."""
+
+
+@dataclass(frozen=True)
+class Diff:
+    """All that changed. `tool` names version and ruleset; there is no clock in it."""
+
+    tool: Mapping[str, str]
+    old: Side
+    new: Side
+    groups: Sequence[Group] = ()
+    changes: Sequence[Change] = ()
+    figures: Sequence[Figure] = ()
+    untold: Sequence[str] = ()
+    """What was not compared, and why."""
+    failures: Sequence[Failure] = field(default_factory=tuple)
+    ignored: int = 0
+    """Changes that a pattern of the user's takes out."""
+
+    def worst(self) -> Level | None:
+        """The level of the worst regression, or None."""
+        return max((change.level for change in self.changes if change.level is not None), default=None)
+
+    def exit_code(self, fail_on: Level | None = Level.ERROR) -> int:
+        """0 no regression, 1 one at or above `fail_on` (None: never), 3 nothing compared, or some input unreadable."""
+        worst = self.worst()
+        if fail_on is not None and worst is not None and worst >= fail_on:
+            return 1
+        return 0 if self.groups and not self.failures else 3
+
+
+@dataclass(frozen=True)
+class Row:
+    """The same change in several groups."""
+
+    change: Change
+    """Of the first group; its shares are the sums."""
+    groups: tuple[str, ...]
+
+
+def rows(changes: Sequence[Change]) -> list[Row]:
+    """Changes that are alike brought together, worst first; those that are no regression come last."""
+    found: dict[tuple[object, ...], list[Change]] = {}
+    for change in changes:
+        key = (change.part, change.change, change.name, change.level)
+        found.setdefault(key, []).append(change)
+    order = list(Part)
+    merged = [Row(_summed(same), tuple(change.group for change in same)) for same in found.values()]
+    return sorted(
+        merged,
+        key=lambda row: (-(row.change.level or 0), order.index(row.change.part), -len(row.groups), row.change.name),
+    )
+
+
+def _summed(same: Sequence[Change]) -> Change:
+    first = same[0]
+    old = Share(sum(one.old.seen for one in same), sum(one.old.of for one in same))
+    new = Share(sum(one.new.seen for one in same), sum(one.new.of for one in same))
+    return Change(first.part, first.change, first.name, first.level, first.group, old, new, first.said)

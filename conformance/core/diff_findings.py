@@ -1,0 +1,124 @@
+"""What changed in verdicts and findings.
+
+Law: a finding is a regression where the same rule was kept before: what OLD could not show is no regression, it is seen
+for the first time. What NEW cannot show is not mended, it is unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from .diff import FEW, Change, Group, Part, Sample, Share
+from .finding import JUDGED, Level, Outcome, Run, Verdict
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """What the streams of one side show of one rule."""
+
+    broken: int
+    judged: int
+    idle: int
+    """Streams to which the rule did not apply."""
+    places: int
+    of: int
+    worst: Level | None
+    """The level of the worst finding that counts."""
+    message: str
+
+    @property
+    def share(self) -> Share:
+        return Share(self.broken, self.of)
+
+
+def verdict_changes(group: Group) -> Iterator[Change]:
+    """Streams that no longer come, and verdicts that are lost or regained. Other requests say nothing of that."""
+    if group.loose:
+        return
+    old, new = [sample.run for sample in group.old], [sample.run for sample in group.new]
+    came, comes = (
+        Share(sum(run.events > 0 for run in old), len(old)),
+        Share(sum(run.events > 0 for run in new), len(new)),
+    )
+    told, tells = Share(_judged(old), len(old)), Share(_judged(new), len(new))
+    silent = next((one.run for one in group.new if one.whole and not one.run.events and _is_odd(one.run)), None)
+    if came.seen == came.of and silent is not None:
+        yield Change(Part.VERDICT, "lost", "stream", Level.ERROR, group.label, came, comes, _why(silent))
+    elif told.seen and not tells.seen:
+        level = Level.WARNING if min(len(old), len(new)) >= FEW else Level.NOTE
+        yield Change(Part.VERDICT, "lost", "verdict", level, group.label, told, tells, _why(new[0]))
+    elif tells.seen and not told.seen:
+        yield Change(Part.VERDICT, "regained", "verdict", None, group.label, told, tells, _why(old[0]))
+
+
+def _is_odd(run: Run) -> bool:
+    """False for an empty answer that keeps what was asked of it, as one that we left at once."""
+    return run.shape is not None or run.verdict is not Verdict.PASS
+
+
+def _judged(runs: Sequence[Run]) -> int:
+    return sum(run.verdict in JUDGED for run in runs)
+
+
+def _why(run: Run) -> str:
+    """Why there is no verdict."""
+    reason = run.inconclusive or next((outcome.reason for outcome in run.outcomes if outcome.reason), None)
+    return reason or "the answer holds no event"
+
+
+def finding_changes(group: Group) -> Iterator[Change]:
+    """Rules that are newly broken, no longer broken, or broken more or less often."""
+    old, new = _outcomes(group.old), _outcomes(group.new)
+    for rule in dict.fromkeys([*new, *old]):
+        before = _seen(old.get(rule, ()), len(group.old))
+        after = _seen(new.get(rule, ()), len(group.new))
+        if not before.broken and not after.broken:
+            continue
+        change, level = _compared(before, after, group.loose)
+        if change:
+            said = after.message or before.message
+            yield Change(Part.FINDING, change, rule, level, group.label, before.share, after.share, said)
+
+
+def _outcomes(samples: Sequence[Sample]) -> dict[str, list[tuple[Run, Outcome]]]:
+    found: dict[str, list[tuple[Run, Outcome]]] = {}
+    for sample in samples:
+        for outcome in sample.run.outcomes:
+            found.setdefault(outcome.rule, []).append((sample.run, outcome))
+    return found
+
+
+def _seen(outcomes: Sequence[tuple[Run, Outcome]], of: int) -> _Rule:
+    broken = [outcome for _, outcome in outcomes if outcome.findings]
+    kept = sum(outcome.verdict is Verdict.PASS and run.inconclusive is None for run, outcome in outcomes)
+    findings = [finding for outcome in broken for finding in outcome.findings]
+    return _Rule(
+        broken=len(broken),
+        judged=len(broken) + kept,
+        idle=sum(outcome.verdict is Verdict.NOT_APPLICABLE for _, outcome in outcomes),
+        places=sum(finding.count for finding in findings),
+        of=of,
+        worst=max((finding.level for finding in findings if finding.excuse is None), default=None),
+        message=findings[0].message if findings else "",
+    )
+
+
+def _compared(before: _Rule, after: _Rule, loose: bool) -> tuple[str, Level | None]:
+    """What changed, in a word, and how bad it is; no word where nothing did."""
+    if not before.broken:
+        return "new", _level(before, after, loose)
+    if not after.broken:
+        return ("gone", None) if after.judged else ("unseen", Level.NOTE)
+    old, new = before.broken / before.of, after.broken / after.of
+    if old == new:
+        old, new = before.places / before.broken, after.places / after.broken
+    if old == new or loose:  # other requests break a rule in other places
+        return "", None
+    return ("more", Level.NOTE) if new > old else ("fewer", None)
+
+
+def _level(before: _Rule, after: _Rule, loose: bool) -> Level:
+    """The finding's own level, where OLD shows that the rule was kept, or that it did not apply to the same request."""
+    could_be_seen = before.judged or (before.idle and not loose)
+    return after.worst if could_be_seen and after.worst is not None else Level.NOTE
