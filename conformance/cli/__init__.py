@@ -83,7 +83,7 @@ class Commands(click.Group):
             sys.stdout.flush()
             return result
         except ConformanceError as error:
-            _complain(error)
+            complain(error)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             click.echo("conformance: interrupted.", err=True)
@@ -98,7 +98,7 @@ class Commands(click.Group):
             ctx.exit(BROKEN)
 
 
-def _complain(error: ConformanceError) -> None:
+def complain(error: ConformanceError) -> None:
     """Prints `conformance: <what> <hint>` on standard error."""
     from ..render._text import safe
 

@@ -45,7 +45,8 @@ def conclude(report: Report, reports: Reports, recordings: Sequence[Recording | 
         text = table.render(report, columns(), ansi, _Bytes(report, recordings), every)
         click.echo(text + "".join(f"{line}\n" for line in next_steps(report)), nl=False, err=err)
     write_reports(report, reports)
-    return exit_code(report, reports.fail_on)
+    code = exit_code(report, reports.fail_on)
+    return code if _kept(report, reports.history) else code or StorageError.exit_code
 
 
 def write_reports(report: Report, reports: Reports) -> None:
@@ -57,6 +58,23 @@ def write_reports(report: Report, reports: Reports) -> None:
         whole = located(whole)
     for form, path in reports.files.items():
         write(path, library.render(whole, form))
+
+
+def _kept(report: Report, history: str | None) -> bool:
+    """Keeps the run in the history, if there is one. What fails is told, and takes nothing from the verdict."""
+    from datetime import UTC, datetime
+
+    if history is None or not report.runs:
+        return True
+    from ..edge.history import append
+    from . import complain
+
+    try:
+        append(history, report, datetime.now(UTC).isoformat(timespec="milliseconds"))
+    except StorageError as error:
+        complain(error)
+        return False
+    return True
 
 
 def exit_code(report: Report, fail_on: Level | None) -> int:

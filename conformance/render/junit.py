@@ -80,7 +80,7 @@ def _outcome(case: Element, outcome: Outcome, run: Run, fail_on: Level | None) -
     if failing:
         worst = max(failing, key=lambda one: one.level)
         _told(case, "failure", worst.level.label, worst.message, "\n\n".join(map(_words, failing)))
-    elif outcome.verdict not in (*JUDGED, Verdict.KNOWN):
+    elif outcome.verdict not in JUDGED:
         SubElement(case, "skipped", message=_clean(outcome.reason or outcome.verdict.value))
     elif outcome.verdict is Verdict.PASS and run.inconclusive is not None:
         SubElement(case, "skipped", message=_clean(f"inconclusive: {run.inconclusive}"))

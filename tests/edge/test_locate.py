@@ -45,7 +45,7 @@ def shown(lines: list[str], place: Place, wanted: str) -> bool:
     if escape := ESCAPE.match(there):
         return bool(yaml.safe_load(f'"{escape[0]}"') == wanted if "\\ud" not in escape[0].lower() else
                     json.loads(f'"{escape[0]}"') == wanted)  # fmt: skip
-    return wanted in " \n" and there.strip(" \t\r") in ("", "\\")
+    return wanted in " \n" and there.strip(" \t\r\x85\u2028\u2029") in ("", "\\")
 
 
 def agree(raw: bytes, recordings: list[Recording]) -> None:

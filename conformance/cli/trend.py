@@ -1,0 +1,121 @@
+"""Show a target over time: verdicts, traits and latency, and what changed.
+
+Law: a thin command. The history is read in `edge.history`, compared in `core.trend`, drawn in render/trend.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import UsageError
+from .options import written
+
+if TYPE_CHECKING:
+    from ..core.trend import Trend
+
+_SPAN = re.compile(r"(\d{1,6})([hdw])")
+_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+_HISTORY = "history.sqlite"
+
+
+@click.command()
+@click.argument("target", required=False)
+@click.option("--history", default=_HISTORY, show_default=True, metavar="FILE", help="The file that runs were kept in.")
+@click.option("--since", metavar="WHEN", help="Only runs since then: 2026-11-01, 2026-11-01T09:30, 24h, 7d, 4w.")
+@click.option("--scenario", "scenarios", multiple=True, metavar="NAME", help="Only this scenario; repeatable.")
+@click.option("--protocol", "protocols", multiple=True, metavar="NAME", help="Only this protocol; repeatable.")
+@written("trend", "trend")
+@click.option("--export", metavar="FILE", help="Write every stream as a row, to FILE.csv or FILE.parquet.")
+@click.option("--all", "every", is_flag=True, help="List all changes, however many they are.")
+@click.option("-q", "--quiet", is_flag=True, help="Print the summary line alone.")
+def command(
+    target: str | None,
+    history: str,
+    since: str | None,
+    scenarios: tuple[str, ...],
+    protocols: tuple[str, ...],
+    files: dict[str, str],
+    export: str | None,
+    every: bool,
+    quiet: bool,
+) -> None:
+    """Show a target over time: verdicts, traits and latency, and what changed.
+
+    Runs are kept by `--history FILE` of `conformance run` and `conformance check`. TARGET is the name under which they
+    are kept; it may be left out where the file tells of one alone. Each line is a scenario, each sign a run; latency is
+    the median over the streams of a run. A change is marked where a verdict, a rule or a trait differs from the run
+    before.
+
+    \b
+        conformance run my-gateway --history history.sqlite
+        conformance trend my-gateway --since 30d
+        conformance trend my-gateway --scenario tools --html trend.html --svg trend.svg
+        conformance trend my-gateway --export trend.csv
+    """
+    from .. import library
+    from ..core.trend import trend
+    from ..edge.history import rows, samples
+    from ..edge.history_export import export as export_rows
+    from .output import STDOUT, write
+
+    name = _named(target, history)
+    kept = [row for row in rows(history, name, _since(since)) if _wanted(row, scenarios, protocols)]
+    if not kept:
+        raise UsageError(f"{history} holds no such run of {name}.", "Leave out --since, --scenario and --protocol.")
+    found = trend(name, samples(kept))
+    _print(found, every, quiet, err=STDOUT in files.values())
+    for form, path in files.items():
+        write(path, library.render_trend(found, form))
+    if export is not None:
+        export_rows(export, kept)
+
+
+def _named(target: str | None, history: str) -> str:
+    """The target, if the history tells of it. Raises UsageError with the nearest names."""
+    from ..catalogue import nearest
+    from ..edge.history import targets
+
+    known = targets(history)
+    if target is None and len(known) == 1:
+        return known[0]
+    if target is None:
+        told = f"Name one of them: {', '.join(known)}." if known else "Keep a run first: conformance run --history FILE"
+        raise UsageError(f"{history} tells of {len(known) or 'no'} targets.", told)
+    if target not in known:
+        raise nearest(target, dict.fromkeys(known), f"target in {history} called")
+    return target
+
+
+def _wanted(row: dict[str, object], scenarios: tuple[str, ...], protocols: tuple[str, ...]) -> bool:
+    told = ((row["scenario"], scenarios), (row["protocol"], protocols))
+    return all(not wanted or value in wanted for value, wanted in told)
+
+
+def _since(text: str | None) -> str:
+    """The time as the history writes it; empty: from the beginning. Raises UsageError."""
+    if text is None:
+        return ""
+    span = _SPAN.fullmatch(text)
+    try:
+        if span:
+            at = datetime.now(UTC) - timedelta(**{_UNITS[span[2]]: int(span[1])})
+        else:
+            at = datetime.fromisoformat(text)
+            at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        hint = "Give a day (2026-11-01), a time (2026-11-01T09:30, UTC) or a span (24h, 7d, 4w)."
+        raise UsageError(f"--since {text} is no time.", hint) from error
+    return at.isoformat(timespec="milliseconds")
+
+
+def _print(found: Trend, every: bool, quiet: bool, err: bool) -> None:
+    from ..render._text import ansi
+    from ..render.trend import text
+    from .output import columns
+
+    shown = f"{text.summary(found)}\n" if quiet else text.render(found, columns(), ansi, every)
+    click.echo(shown, nl=False, err=err)
