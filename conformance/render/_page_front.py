@@ -17,6 +17,7 @@ from ._signs import MEANINGS, SIGNS, sign, word_of
 from ._text import listed, plural, safe
 
 Named = Sequence[tuple[str, Run]]
+FEW = 2
 STREAMS = 40
 """Streams that are listed for one broken rule."""
 
@@ -66,14 +67,14 @@ def signs() -> list[tuple[str, str, str]]:
     return [(verdict.value, SIGNS[verdict.value], meaning) for verdict, meaning in MEANINGS.items()]
 
 
-def broken(runs: Named, few: int) -> list[dict[str, Any]]:
-    """The rules that are broken, worst and most frequent first; the first `few` errors stand open."""
+def broken(runs: Named) -> list[dict[str, Any]]:
+    """The rules that are broken, worst and most frequent first; they stand open where they are few."""
     found: dict[str, list[tuple[int, str, Run, int, Finding]]] = {}
     for number, (label, run) in enumerate(runs, 1):
         for place, finding in enumerate(run.findings, 1):
             found.setdefault(finding.rule, []).append((number, label, run, place, finding))
     ranked = sorted(found.items(), key=lambda item: _weight(*item))
-    return [_broken(rule, seen, index < few) for index, (rule, seen) in enumerate(ranked)]
+    return [_broken(rule, seen, len(ranked) <= FEW) for rule, seen in ranked]
 
 
 def _weight(rule: str, seen: Sequence[tuple[int, str, Run, int, Finding]]) -> tuple[Any, ...]:
