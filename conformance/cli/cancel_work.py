@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from ..edge.cancel import Bounds, Work
 from ..edge.cancel_plan import STAGES, USUAL, Wanted, planned
 from ..edge.observers import Observer, Spec, observer
 from ..edge.observers.upstream import of_served
+from ..edge.recorder import Options
+from ..edge.runner import MAX_BYTES
 from ..edge.runner_folder import Exchange, Session, folder_name, fresh
 from ..edge.scenario import Target
 from ..errors import UsageError
@@ -27,6 +30,8 @@ from .cancel_options import Cancelling
 
 APART = 10.0
 """Milliseconds between the events of the built-in server: what comes in one read leaves no room for a stage."""
+TIMEOUT = 60.0
+"""Seconds for an answer to come to a stage, if nobody says else."""
 _ARGUMENTS = {"prometheus": "engine", "upstream": "log"}
 """What stands behind the colon of `--observe KIND:...`."""
 _HTTP1, _HTTP2 = (How.CLOSE, How.HALF_CLOSE, How.RESET), (How.CLOSE, How.RST_STREAM)
@@ -92,11 +97,19 @@ def _made(
         plan = list(planned(wanted, stages(target.protocol), scenarios(target.protocol), folder))
         session = _session(target, folder, [exchange for exchange, _ in plan])
         short = scenario(target.protocol, "text")
-        found.append(Work(session, plan, looking, short, asking.options(target.limits), bounds))
+        found.append(Work(session, plan, looking, short, _options(target, asking), bounds))
     return root, found
+
+
+def _options(target: Target, asking: Asking) -> Options:
+    """How the target is asked; an answer that does not come to the stage in time is left."""
+    options = asking.options(target.limits)
+    told = asking.timeout or target.limits.timeout
+    return replace(options, timeout=told or TIMEOUT, max_bytes=options.max_bytes or MAX_BYTES)
 
 
 def _session(target: Target, folder: Path, exchanges: list[Exchange]) -> Session:
     notes = {"synthetic": True} if target.name == BUILTIN else {}
-    about = {"tool": {"name": "llm-stream-conformance", "version": __version__}, "ruleset": catalogue.RULESET}
+    tool = {"name": "llm-stream-conformance", "version": __version__}
+    about = {"tool": tool, "ruleset": catalogue.RULESET, "command": "cancel"}
     return Session(target, folder, exchanges, notes=notes, about=about)

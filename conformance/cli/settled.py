@@ -134,8 +134,14 @@ def _untold(manifest: Manifest) -> Iterator[Failure]:
     if missing or cut:
         why = "the run was interrupted" if manifest.data["interrupted"] else missing[0]["unasked"] or "the run ended"
         what = f"{len(missing) + len(cut)} of {len(manifest.entries)} requests have no whole answer: {why}."
-        yield Failure(folder, f"{what} Go on with it: conformance run --resume {folder}")
+        yield Failure(folder, f"{what} {_again(manifest, folder)}")
     yield from _silent(manifest, folder)
+
+
+def _again(manifest: Manifest, folder: str) -> str:
+    if manifest.data.get("command") == "cancel":
+        return "Begin anew: conformance cancel"
+    return f"Go on with it: conformance run --resume {folder}"
 
 
 def _silent(manifest: Manifest, folder: str) -> Iterator[Failure]:

@@ -12,20 +12,21 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import cast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from ..core.recording import End, EndKind, Evidence, Headers, Read, Recording, Request
-from ..core.sse import SSEDecoder
-from ..core.stream import StreamEvent
+from ..core.recording import End, EndKind, Evidence, Headers, Recording, Request
 from .abort_http import Http1, Http2, Speaker
 from .abort_line import How, Line, silent
-from .coding import CodingError, Decoder, decoder
+from .abort_tape import Tape
+from .coding import CodingError
 from .recorder import Options
 
 LISTEN = 1.0
 """Seconds for which a client that left by half-close or RST_STREAM listens to what still comes."""
+HOLD = 1.0
+"""Seconds for which a client stays at its stage, at most, for those who are not ready to see it leave."""
+_TICK = 2_000_000
 UNANSWERED = 499
 """Stands for the status where the client left before one came: nginx's word for it, registered for nothing else."""
 _UNANSWERED_REASON = "Client Closed Request"
@@ -85,17 +86,19 @@ def abort(
     watch: Mapping[str, str] | None = None,
     then: Request | None = None,
     metadata: Mapping[str, object] | None = None,
+    ready: Callable[[], bool] = lambda: True,
 ) -> Left:
     """Asks, leaves, and tells what came. Nothing is written.
 
     `watch` names patterns that are looked for in what comes behind the leaving (`after_seen`); `then` is asked on the
-    same connection after an RST_STREAM (`session_usable`). Raises TargetError where no connection or no answer came;
-    bounded by `options.timeout`, `options.idle`, `options.max_bytes` and `listen`.
+    same connection after an RST_STREAM (`session_usable`); `ready` may hold the client at its stage for HOLD seconds.
+    Raises TargetError where no connection or no answer came; bounded by `options.timeout`, `options.idle`,
+    `options.max_bytes` and `listen`.
     """
     options = options or Options()
     line = Line(request.uri, options)
     try:
-        one = _Exchange(line, request, stage, how, options)
+        one = _Exchange(line, request, stage, how, options, ready)
         missed = one.reach()
         if missed is None:
             one.leave(listen, watch or {}, then)
@@ -104,46 +107,21 @@ def abort(
         line.close()
 
 
-@dataclass
-class _Tape:
-    """Bytes as they came, their reads, and the events in them."""
-
-    body: bytearray = field(default_factory=bytearray)
-    reads: list[Read] = field(default_factory=list)
-    events: list[StreamEvent] = field(default_factory=list)
-    _decoder: Decoder | None = None
-    _sse: SSEDecoder = field(default_factory=lambda: SSEDecoder(StreamEvent))
-
-    def add(self, data: bytes, at: float, coding: str) -> None:
-        """Bytes of body that one read brought. Raises CodingError."""
-        if self._decoder is None:
-            try:
-                self._decoder = decoder(coding)
-            except CodingError:
-                self._decoder = Decoder()
-        data = self._decoder.feed(data)
-        if not data:
-            return
-        self.body += data
-        self.reads.append(Read(at, len(data)))
-        found = cast("list[StreamEvent]", self._sse.feed(data))
-        for event in found:
-            event.at = at
-        self.events += found
-
-
 class _Exchange:
     """One request under way."""
 
-    def __init__(self, line: Line, request: Request, stage: Stage, how: How, options: Options) -> None:
+    def __init__(
+        self, line: Line, request: Request, stage: Stage, how: How, options: Options, ready: Callable[[], bool]
+    ) -> None:
         self._line, self._request, self._stage, self._how, self._options = line, request, stage, how, options
+        self._ready = ready
         self._http2 = Http2() if line.http2 else None
         self._speaker: Speaker = self._http2 or Http1()
-        self._tape = _Tape()
+        self._tape = Tape()
         self._headers_at: float | None = None
         self._seen = re.compile(stage.seen.encode()) if stage.seen else None
         self._unless = re.compile(stage.unless.encode()) if stage.unless else None
-        self._looked = 0
+        self._looked = self._holds = 0
         self._end = End()
         self._left: int | None = None
         self._sent = 0
@@ -170,13 +148,13 @@ class _Exchange:
         due = self._due(self._sent) if self._stage.before_head else None
         patience = self._stage.patience
         latest = None if patience is None else self._sent + int(patience * 1e9)
-        while due is None or time.monotonic_ns() < due:
+        while due is None or time.monotonic_ns() < (due := self._held(due)):
             got = self._line.read(self._until(ends, latest if due is None else due))
             if got is None and due is None:
                 self._impatient = latest is not None and time.monotonic_ns() >= latest
                 return None if self._impatient else self._timed_out()
             if got is None:
-                break
+                continue
             if not self._hear(*got):
                 return self._ended(due)
             if due is None and self._reached():
@@ -187,6 +165,14 @@ class _Exchange:
 
     def _due(self, stamp: int) -> int:
         return stamp + int(self._stage.delay * 1e9)
+
+    def _held(self, due: int) -> int:
+        """When to leave: a little later as long as somebody is not ready, but for HOLD seconds at most."""
+        now = time.monotonic_ns()
+        if now < due:
+            return due
+        self._holds = self._holds or now + int(HOLD * 1e9)
+        return due if now >= self._holds or self._ready() else now + _TICK
 
     def _until(self, ends: int, due: int | None) -> int:
         idle = time.monotonic_ns() + int(self._options.idle * 1e9)
@@ -239,9 +225,11 @@ class _Exchange:
         return missed
 
     def _timed_out(self) -> str:
-        what = f"no byte for {self._options.idle:g} s, or not done within {self._options.timeout:g} s"
+        options = self._options
+        slow = self._ms() >= options.timeout * 1000
+        what = f"not reached within {options.timeout:g} s" if slow else f"no byte for {options.idle:g} s"
         if self._speaker.answer.status is None:
-            raise silent(self._request.uri, f"no response: {what}.")
+            raise silent(self._request.uri, f"no response ({what}).")
         self._end = End(EndKind.TIMEOUT, self._ms(), None, what)
         return what
 

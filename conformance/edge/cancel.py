@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from ..core.recording import EndKind
 from ..errors import TargetError
 from .abort import LISTEN, Left, Stage, abort
 from .abort_line import How
@@ -23,6 +24,8 @@ from .scenario import Scenario
 
 BASELINES = 3
 """Requests that are asked before the first leaving."""
+PATIENCE = 2
+"""Answers that end before a stage, after which it is not tried again."""
 BEFORE_HEAD = 0.05
 """Seconds after which a client leaves that waits for no head; half the time to the quickest head, if that is less."""
 _FIRST = Stage("first-event", events=1)
@@ -37,6 +40,8 @@ class Leaving:
     scenario: Scenario
     over: bool = False
     """The generation is over at this stage: engines have nothing left to stop."""
+    patient: bool = False
+    """The client may stay at this stage for a moment, until every observer has seen the request running."""
     watch: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -95,6 +100,7 @@ class _Cancelling:
         self._request = work.session.target.ask(work.short)
         self._baseline: dict[str, object] = {}
         self._head = BEFORE_HEAD
+        self._lacking: dict[str, list[str]] = {}
 
     def run(self, on_done: Done) -> None:
         """The baseline, then every leaving."""
@@ -104,10 +110,18 @@ class _Cancelling:
         heads = [left.recording.headers_at for left in found if left.recording.headers_at is not None]
         self._head = min([BEFORE_HEAD, *(at / 2000 for at in heads)])
         for exchange, leaving in self._work.leavings:
-            if exchange.skipped is None:
+            given_up = self._given_up(leaving.stage.name)
+            if exchange.skipped is None and given_up:
+                exchange.skipped = f"not tried again: {given_up}"
+            elif exchange.skipped is None:
                 self._one(exchange, leaving)
-                write_manifest(self._work.session)
+            write_manifest(self._work.session)
             on_done(exchange)
+
+    def _given_up(self, stage: str) -> str | None:
+        """Why a stage is not tried again: answers came to their end without it."""
+        found = self._lacking.get(stage, [])
+        return found[-1] if len(found) >= PATIENCE else None
 
     def _short(self) -> Left:
         self._asked += 1
@@ -125,8 +139,17 @@ class _Cancelling:
         except TargetError as error:
             exchange.error = str(error)
             return
+        if left.missed is not None:
+            self._missed(leaving.stage, left, left.missed)
         told = [observer.told(left, leaving.over) for observer in self._work.observers]
         self._keep(exchange, left, evidence(told) | self._next())
+
+    def _missed(self, stage: Stage, left: Left, why: str) -> None:
+        """Learns from a leaving that was none: stages that never come, heads that are quicker than they were."""
+        if left.recording.end.kind is not EndKind.CANCELLED:
+            self._lacking.setdefault(stage.name, []).append(why)
+        elif stage.before_head:
+            self._head /= 2
 
     def _leave(self, exchange: Exchange, leaving: Leaving) -> Left:
         work, stage = self._work, leaving.stage
@@ -139,8 +162,11 @@ class _Cancelling:
         options = replace(work.options, http2=work.options.http2 or leaving.how is How.RST_STREAM)
         return abort(
             request, stage, leaving.how, options=options, listen=work.bounds.listen, watch=leaving.watch, then=then,
-            metadata=metadata,
+            metadata=metadata, ready=self._ready if leaving.patient else lambda: True,
         )  # fmt: skip
+
+    def _ready(self) -> bool:
+        return all(observer.ready() for observer in self._work.observers)
 
     def _metadata(self, scenario: str) -> dict[str, object]:
         session = self._work.session

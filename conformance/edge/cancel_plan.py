@@ -32,6 +32,8 @@ USUAL = tuple(name for name in STAGES if name != "unstreamed")
 """Stages that are tried where nobody names any: an answer that does not stream has no stages."""
 ENGINES_DONE = ("after-finish", "after-terminal")
 """Stages at which nothing is generated any more."""
+WITHIN = ("after-events", "in-reasoning", "in-tool-arguments")
+"""Stages that last for a while."""
 ALIVE, PROPAGATED = "cancel/next-request-fails", "cancel/not-propagated"
 """Rules that must apply for a leaving to be conclusive."""
 _WATCHED = {"after-terminal": "terminal", "after-finish": "finish"}
@@ -61,7 +63,7 @@ def planned(
         for how in wanted.hows:
             asked = scenarios[data.get("scenario", "text")]
             shown = _scenario(name, how, asked)
-            leaving = Leaving(stage, how, asked, name in ENGINES_DONE, watch)
+            leaving = Leaving(stage, how, asked, name in ENGINES_DONE, name in WITHIN, watch)
             for number in range(1, 1 + (1 if absent else wanted.repeats)):
                 path = folder / f"{name}.{how.value}.{number}.yaml"
                 yield Exchange(shown, path, skipped=f"skipped: {absent}" if absent else None), leaving

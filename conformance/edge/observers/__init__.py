@@ -46,6 +46,9 @@ class Observer(Protocol):
     def begin(self) -> None:
         """Called before each request: looks at what there is at rest. Never raises; what fails is told later."""
 
+    def ready(self) -> bool:
+        """True where a client that leaves now would be seen: the request is seen running, if that is needed."""
+
     def told(self, left: Left, over: bool) -> Told:
         """What became of this leaving: waits until it is seen, bounded. `over`: the answer's generation had ended."""
 

@@ -16,7 +16,7 @@ from . import Spec, Told
 from ._fetch import BlindError
 from ._told import never, seen, unobserved
 
-LOCAL, REMOTE = 0.02, 0.25
+LOCAL, REMOTE = 0.005, 0.25
 """Seconds between two looks at a server on this machine, and at any other."""
 SETTLING = 30.0
 """Seconds that a server gets to come to rest before a request."""
@@ -30,7 +30,7 @@ class Reading(NamedTuple):
     running: float
     """Requests under way, those that wait too."""
     tokens: float | None = None
-    """Tokens generated."""
+    """Tokens generated: a counter, or of what runs now."""
     aborted: float | None = None
     completed: float | None = None
     """Requests that came to their own end."""
@@ -68,6 +68,7 @@ class Gauges:
         ends = time.monotonic() + SETTLING
         try:
             while (rest := self._look().reading).running > 0:
+                self._looks.clear()
                 if time.monotonic() >= ends:
                     self._blind = f"{rest.running:g} requests run at rest: the gauges do not say whose is whose"
                     return
@@ -77,6 +78,10 @@ class Gauges:
             return
         self._thread = Thread(target=self._run, name=f"conformance-{self.name}", daemon=True)
         self._thread.start()
+
+    def ready(self) -> bool:
+        """True when the request was seen running; a client that leaves before was never there."""
+        return bool(self._blind) or any(look.reading.running > 0 for look in self._looks[1:])
 
     def told(self, left: Left, over: bool) -> Told:
         """Looks on until nothing runs any more, or as long as it is to wait."""
@@ -147,8 +152,9 @@ def judged(name: str, looks: Sequence[Look], left: int, over: bool) -> Told:
 def _details(looks: Sequence[Look], leaving: Reading) -> dict[str, int]:
     """What the counters did since the rest and behind the leaving, and what was left to do when last seen running."""
     rest, end = looks[0].reading, looks[-1].reading
+    tokens = [look.reading.tokens for look in looks if look.reading.tokens is not None]
     counted = {
-        "tokens_after": (leaving.tokens, end.tokens),
+        "tokens_after": (leaving.tokens, tokens[-1] if tokens else None),
         "aborted": (rest.aborted, end.aborted),
         "completed": (rest.completed, end.completed),
     }

@@ -44,6 +44,10 @@ class Record:
     def begin(self) -> None:
         """There is nothing to look at before the request."""
 
+    def ready(self) -> bool:
+        """The record is asked for behind the leaving."""
+        return True
+
     def told(self, left: Left, over: bool) -> Told:
         """What the record says, once it is there and settled."""
         own = self._identify(left.recording)

@@ -25,7 +25,7 @@ def reading(text: bytes, where: str) -> Reading:
         busy = [slot for slot in slots if slot["is_processing"]]
     except (orjson.JSONDecodeError, TypeError, KeyError) as error:
         raise BlindError(f"{where} is no list of slots: is this llama.cpp's server?") from error
-    return Reading(len(busy), tokens=_sum(slots, "n_decoded"), remaining=_sum(busy, "n_remain"))
+    return Reading(len(busy), tokens=_sum(busy, "n_decoded"), remaining=_sum(busy, "n_remain"))
 
 
 def _sum(slots: list[dict[str, Any]], name: str) -> float | None:

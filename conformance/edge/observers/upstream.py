@@ -44,24 +44,25 @@ class Upstream:
         """`visits` gives all of them, oldest first; one that is under way may come when it has ended."""
         self.name = "upstream"
         self._visits, self._wait, self._resolution = visits, wait, resolution
-        self._before = 0
 
     def begin(self) -> None:
-        """Counts what was asked before."""
-        self._before = len(self._visits())
+        """There is nothing to look at before the request: visits are told apart by their times."""
+
+    def ready(self) -> bool:
+        """The upstream notes when it is left, whenever that is."""
+        return True
 
     def told(self, left: Left, over: bool) -> Told:
         """When the last request that was made for this one was left, or that none was."""
         if left.left is None:
             return unobserved(self.name, "the client did not leave")
         ends = left.left + int(self._wait * 1e9)
-        while not self._settled() and time.monotonic_ns() < ends:
+        while not _settled(found := self._since(left.sent)) and time.monotonic_ns() < ends:
             time.sleep(_TICK)
-        return self._judged(self._visits()[self._before :], left.left / 1e9)
+        return self._judged(found, left.left / 1e9)
 
-    def _settled(self) -> bool:
-        found = self._visits()[self._before :]
-        return bool(found) and all(visit.ended is not None for visit in found)
+    def _since(self, sent: int) -> list[Visit]:
+        return [visit for visit in self._visits() if visit.began >= sent / 1e9 - _WALL / 1000]
 
     def _judged(self, visits: Sequence[Visit], left: float) -> Told:
         waited = (time.monotonic() - left) * 1000
@@ -84,6 +85,10 @@ class Upstream:
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+def _settled(visits: Sequence[Visit]) -> bool:
+    return bool(visits) and all(visit.ended is not None for visit in visits)
 
 
 def of_served(served: Callable[[], Sequence[Served]], wait: float) -> Upstream:
