@@ -44,9 +44,10 @@ def conclude(report: Report, reports: Reports, recordings: Sequence[Recording | 
     else:
         text = table.render(report, columns(), ansi, _Bytes(report, recordings), every)
         click.echo(text + "".join(f"{line}\n" for line in next_steps(report)), nl=False, err=err)
+    kept = _kept(report, reports.history)
     write_reports(report, reports)
     code = exit_code(report, reports.fail_on)
-    return code if _kept(report, reports.history) else code or StorageError.exit_code
+    return code if kept else code or StorageError.exit_code
 
 
 def write_reports(report: Report, reports: Reports) -> None:

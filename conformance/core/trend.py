@@ -1,6 +1,6 @@
 """A target over time: what became of its streams in each run, how fast they were, and what changed from run to run.
 
-Law: pure. A run is compared with the run before it in which the same scenario was asked; what one of them cannot tell
+Law: pure. What a scenario shows in a run is compared with the last run before it that told of it: "we could not tell"
 is no change. Figures are told, never judged: latency that varies is no regression (`conformance diff` tests that).
 """
 
@@ -22,7 +22,7 @@ FIGURES = {
 """The figures that a trend shows -> what they are called. Milliseconds."""
 _WORST = (Verdict.FAIL, Verdict.KNOWN, Verdict.WAIVED, Verdict.INCONCLUSIVE, Verdict.PASS)
 """Of several streams of one scenario the first of these is the verdict; else it could not be told."""
-_TIMED = ("timing.", "http.month")
+_PASSING = ("timing.", "http.month")
 """Traits that vary with the clock and the network alone: they are no change."""
 _VERDICTS = {letter: verdict for verdict, letter in LETTERS.items()}
 
@@ -71,7 +71,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is different from the run before."""
+    """What is told otherwise than the last time."""
 
     run: int
     at: str
@@ -159,51 +159,36 @@ def _rulesets(runs: Sequence[Sequence[Sample]]) -> Iterator[Change]:
 
 
 def _changes(name: str, runs: Sequence[Sequence[Sample]]) -> Iterator[Change]:
-    """What changed in one scenario between the runs in which it was asked."""
-    for before, after in pairwise(run for run in runs if run):
-        told = [("verdict", "", *_flip(before, after)), ("model", "", *_models(before, after))]
-        told += [("rule", rule, *_letters(before, after, rule)) for rule in _named(before, after, "outcomes")]
-        traits = [name for name in _named(before, after, "traits") if not name.startswith(_TIMED)]
-        told += [("trait", trait, *_shown(before, after, trait)) for trait in traits]
-        for kind, what, old, new in told:
-            if old and new and old != new:
-                yield Change(after[0].run, after[0].at, name, kind, what, old, new)
+    """What is told otherwise in a run than in the last one before it that told of it."""
+    last: dict[tuple[str, str], tuple[str, str]] = {}
+    for run in runs:
+        for (kind, what), (value, words) in _told(run).items():
+            before = last.get((kind, what), (value, words))
+            if before[0] != value:
+                yield Change(run[0].run, run[0].at, name, kind, what, before[1], words)
+            last[kind, what] = value, words
 
 
-def _flip(before: Sequence[Sample], after: Sequence[Sample]) -> tuple[str, str]:
-    """Both verdicts with their shares, where they differ."""
-    return (_share(before), _share(after)) if _verdict(before) is not _verdict(after) else ("", "")
-
-
-def _models(before: Sequence[Sample], after: Sequence[Sample]) -> tuple[str, str]:
-    old, new = (", ".join(sorted({one.model for one in run if one.model})) for run in (before, after))
-    return old, new
-
-
-def _named(before: Sequence[Sample], after: Sequence[Sample], member: str) -> list[str]:
-    """The rules, or the traits, that both runs tell something of."""
-    old, new = ({name for one in run for name in getattr(one, member)} for run in (before, after))
-    return sorted(old & new)
-
-
-def _letters(before: Sequence[Sample], after: Sequence[Sample], rule: str) -> tuple[str, str]:
-    """The verdicts of one rule, where it judged in both runs."""
-    old, new = (_judged(run, rule) for run in (before, after))
-    return old, new
+def _told(same: Sequence[Sample]) -> dict[tuple[str, str], tuple[str, str]]:
+    """What one scenario tells in one run: (kind, name) -> (what is compared, what is shown)."""
+    rules = sorted({rule for one in same for rule in one.outcomes})
+    traits = sorted({trait for one in same for trait in one.traits if not trait.startswith(_PASSING)})
+    verdict = _verdict(same)
+    told = {("verdict", ""): (verdict.value, _share(same))} if verdict in JUDGED and verdict else {}
+    plain = {("model", ""): " or ".join(sorted({one.model for one in same if one.model}))}
+    plain |= {("rule", rule): _judged(same, rule) for rule in rules}
+    plain |= {("trait", trait): _values(same, trait) for trait in traits}
+    return told | {key: (value, value) for key, value in plain.items() if value}
 
 
 def _judged(run: Sequence[Sample], rule: str) -> str:
+    """The worst verdict of one rule; empty where it judged no stream."""
     seen = {_VERDICTS.get(one.outcomes.get(rule, "")) for one in run}
     return next((verdict.value for verdict in _WORST if verdict in seen and verdict in JUDGED), "")
 
 
-def _shown(before: Sequence[Sample], after: Sequence[Sample], trait: str) -> tuple[str, str]:
-    """The values of one trait, where both runs show some."""
-    old, new = (_values(run, trait) for run in (before, after))
-    return old, new
-
-
 def _values(run: Sequence[Sample], trait: str) -> str:
+    """The values of one trait; empty where no stream shows any."""
     seen = {_said(one.traits[trait]) for one in run if one.traits.get(trait) is not None}
     return " or ".join(sorted(seen))
 

@@ -41,7 +41,7 @@ def test_a_check_is_kept_and_shown(file: Path) -> None:
     assert result.exit_code == 0, result.output
     assert result.output.startswith("gw: 3 runs, ")
     assert re.search(r"^  tools +✓✕✓  pass  \(2 flips\)$", result.output, re.MULTILINE)
-    assert f"tools  rule {RULE}  pass → fail" in result.output
+    assert f"rule {RULE}  pass → fail  tools" in result.output
 
 
 def test_a_run_is_kept(tmp_path: Path) -> None:

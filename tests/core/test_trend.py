@@ -63,6 +63,13 @@ def test_a_rule_that_is_broken_now_and_one_that_is_kept_again_are_told() -> None
     assert [one[2:] for one in told(found)] == [("rule", "a/x", "pass", "fail"), ("rule", "a/y", "fail", "pass")]
 
 
+def test_what_could_not_be_told_in_between_hides_no_change() -> None:
+    dumb = sample(2, verdict=Verdict.INCONCLUSIVE, outcomes={"a/x": "n"})
+    found = course(sample(1, verdict=FAIL, outcomes={"a/x": "f"}), dumb, sample(3, outcomes={"a/x": "p"}))
+    assert told(found) == [(3, "tools", "verdict", "", "fail", "pass"), (3, "tools", "rule", "a/x", "fail", "pass")]
+    assert found.lines[0].verdicts == (FAIL, Verdict.INCONCLUSIVE, PASS)
+
+
 def test_what_one_run_cannot_tell_is_no_change() -> None:
     before = sample(1, outcomes={"a/x": "p"}, traits={"usage.placement": None, "b": "1"})
     after = sample(2, outcomes={"a/x": "n", "a/new": "f"}, traits={"usage.placement": "own-chunk"})

@@ -38,10 +38,10 @@ def test_the_terminal_shows_scenarios_figures_and_changes() -> None:
         "  changes       ▲▲\n"
         "\n"
         "  changes from run to run\n"
-        "  2026-11-03 09:00  tools  verdict  pass → fail\n"
-        "                    tools  rule openai-chat/id-changes  pass → fail\n"
-        "  2026-11-04 09:00  tools  verdict  fail → pass\n"
-        "                    tools  rule openai-chat/id-changes  fail → pass\n"
+        "  2026-11-03 09:00  verdict  pass → fail  tools\n"
+        "                    rule openai-chat/id-changes  pass → fail  tools\n"
+        "  2026-11-04 09:00  verdict  fail → pass  tools\n"
+        "                    rule openai-chat/id-changes  fail → pass  tools\n"
     )
 
 
@@ -58,6 +58,12 @@ def test_few_changes_are_listed_unless_all_are_asked_for() -> None:
     many = trend("gw", samples)
     assert "20 older ones are not shown (--all lists them)" in text.render(many)
     assert text.render(many, every=True).count(" → ") == 40
+
+
+def test_the_same_change_in_several_scenarios_is_told_once() -> None:
+    samples = [sample(n, name, model=f"m{n}") for n in (1, 2) for name in ("a", "b", "c", "d")]
+    for shown in (text.render(trend("gw", samples)), html_.render(trend("gw", samples))):
+        assert shown.count("4 scenarios") == 1
 
 
 def test_colours_change_no_words() -> None:

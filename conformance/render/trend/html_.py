@@ -11,7 +11,7 @@ from ...core.trend import Course, Trend
 from .._template import filled
 from .._text import safe
 from .._trend_svg import trend_svg
-from ._words import headline, is_worse, what, when
+from ._words import folded, headline, is_worse, what, when
 
 
 def render(trend: Trend) -> str:
@@ -23,12 +23,12 @@ def _course(course: Course) -> dict[str, Any]:
     changes = [
         {
             "at": when(change.at),
-            "scenario": safe(change.scenario),
+            "scenario": scenarios,
             "what": what(change),
             "before": safe(change.before),
             "after": safe(change.after),
             "worse": is_worse(change),
         }
-        for change in reversed(course.changes)
+        for change, scenarios in reversed(folded(course.changes))
     ]
     return {"protocol": safe(course.protocol), "svg": trend_svg(course)[0], "changes": changes}

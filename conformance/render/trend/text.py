@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 
+from ...core.finding import JUDGED
 from ...core.trend import FIGURES, Change, Course, Line, Trend
 from .._signs import SIGNS
 from .._sparkline import sparkline
 from .._text import Paint, clip, millis, pad, plain, plural, safe
-from ._words import headline, is_worse, what, when
+from ._words import folded, headline, is_worse, what, when
 
 CHANGES = 20
 """The newest changes that are listed, if not all are asked for."""
@@ -67,7 +68,7 @@ def _sign(verdict: str | None, paint: Paint) -> str:
 
 def _flips(line: Line) -> str:
     """How often the verdict changed, where it did."""
-    known = [verdict for verdict in line.verdicts if verdict is not None]
+    known = [verdict for verdict in line.verdicts if verdict in JUDGED]
     flips = sum(a is not b for a, b in pairwise(known))
     return f"  ({plural(flips, 'flip')})" if flips else ""
 
@@ -82,17 +83,18 @@ def _figure(title: str, values: Sequence[float | None], room: int, roomy: bool) 
 
 
 def _changes(changes: Sequence[Change], columns: int, paint: Paint, every: bool) -> Iterator[str]:
-    shown = changes if every else changes[-CHANGES:]
+    told = folded(changes)
+    shown = told if every else told[-CHANGES:]
     if not shown:
         return
     yield ""
     yield f"  {paint('changes from run to run', 'bold')}"
-    if len(shown) < len(changes):
-        yield paint(f"  {len(changes) - len(shown)} older ones are not shown (--all lists them)", "dim")
+    if len(shown) < len(told):
+        yield paint(f"  {len(told) - len(shown)} older ones are not shown (--all lists them)", "dim")
     before = ""
-    for change in shown:
+    for change, scenarios in shown:
         at = when(change.at)
-        text = f"{safe(change.scenario)}  {what(change)}  {safe(change.before)} → {safe(change.after)}".lstrip()
+        text = f"{what(change)}  {safe(change.before)} → {safe(change.after)}  {scenarios}".rstrip()
         yield f"  {pad('' if at == before else at, 16)}  {_coloured(change, clip(text, max(20, columns - 20)), paint)}"
         before = at
 
