@@ -9,8 +9,9 @@ from itertools import pairwise
 from typing import Any
 
 from conformance import catalogue, library
-from conformance.core.cuts import cut, rewrite
+from conformance.core.cuts import cut, ordered, rewrite
 from conformance.core.mutate import events_of
+from conformance.core.protocol import UNKNOWN
 from conformance.core.recording import End, EndKind, Evidence, Read, Recording
 from conformance.core.sandwich import SANDWICH, Sandwich, Upstream
 from conformance.core.stream import Stream
@@ -46,8 +47,16 @@ def compare(above: Recording, below: Recording, protocol: str | None = None, **a
 
 
 def rewritten(recording: Recording, change: Callable[[bytes], bytes]) -> Recording:
-    """The recording with another body, in the same reads."""
-    return rewrite(recording, [(0, len(recording.body), change(recording.body))])
+    """The recording with another body, each event at the time of the one that it was."""
+    made = rewrite(recording, [(0, len(recording.body), change(recording.body))])
+    if not recording.reads or not events_of(made):
+        return made
+    times = [event.at or 0.0 for event in Stream(recording, UNKNOWN).events]
+    ends = [event.end for event in events_of(made)]
+    cuts = cut(made, ends)
+    late = recording.reads[-1].at
+    reads = (Read(times[n] if n < len(times) else late, read.size) for n, read in enumerate(cuts.reads))
+    return replace(made, reads=ordered(reads), missing=recording.missing)
 
 
 def timed(recording: Recording, times: Iterable[float], head: float = 1.0) -> Recording:

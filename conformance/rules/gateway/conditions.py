@@ -68,12 +68,17 @@ def heard(found: Comparison) -> str | None:
     return None if found.below.succeeded else f"the client was given an error ({found.below.recording.status})"
 
 
+def same_protocol(found: Comparison) -> str | None:
+    """The upstream was asked in the protocol of the client."""
+    return "the gateway translates: what both sides say is compared, no more" if found.translated else None
+
+
 def compared(found: Comparison) -> str | None:
     """Both sides are streams of the same protocol, whose events can be compared."""
     if reason := heard(found):
         return reason
-    if found.translated:
-        return "the gateway translates: what both sides say is compared, not their events"
+    if reason := same_protocol(found):
+        return reason
     return None if found.streamed else "one of the two sides is no event stream"
 
 
@@ -94,7 +99,7 @@ def asked_alike(found: Comparison) -> str | None:
     """Both requests are known, and speak the same protocol."""
     if reason := forwarded(found):
         return reason
-    if found.translated:
-        return "the gateway translates: its request has other members"
+    if reason := same_protocol(found):
+        return reason
     known = found.above is not None and found.above.asked and found.below.asked
     return None if known else "one of the two requests is not a JSON object"

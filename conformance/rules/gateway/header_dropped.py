@@ -13,7 +13,7 @@ from conformance.core.finding import Family, Level
 from conformance.core.recording import Evidence
 from conformance.core.rule import Cite, Fault, On, rule
 from conformance.core.stream import Stream
-from conformance.rules.gateway.conditions import answered, sides, when
+from conformance.rules.gateway.conditions import answered, same_protocol, sides, when
 from conformance.rules.gateway.samples import HEADERS, SAME, TEXT, through
 
 GOOD = SAME
@@ -40,7 +40,7 @@ after."""
     ),
     on=On.RESPONSE,
     needs=(Evidence.HEADERS,),
-    when=when(answered),
+    when=when(answered, same_protocol),
 )
 def check(stream: Stream[Any]) -> Iterator[Fault]:
     found = sides(stream)

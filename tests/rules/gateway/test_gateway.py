@@ -1,0 +1,366 @@
+"""The rules about gateways: each situation is told by the rules that are for it, and by no other.
+
+`told` are the rules of this folder that find something where the upstream's side and the client's are played.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pytest
+
+from conformance import catalogue, library, museum
+from conformance.core import mutate
+from conformance.core.dialect import Dialect, Promise
+from conformance.core.fault import UnfitError, apply
+from conformance.core.finding import Family, Level, Run, Verdict
+from conformance.core.recording import End, EndKind, Headers, Recording
+from conformance.core.sandwich import SANDWICH, SITUATIONS, marker
+from conformance.core.stream import Stream
+from conformance.rules.gateway.conditions import ONE_SIDE
+from conformance.rules.gateway.samples import BROKEN, FAILED, REFUSED, SAME, TEXT
+from conformance.rules.gateway.samples import through as example_through
+from tests.rules.outcome import run_of
+from tests.sides import FULL, builtin, merged, rewritten, through
+
+CHAT = "openai-chat"
+RULES = {name for name in catalogue.rules() if name.startswith("gateway/")}
+TRAITS = [trait for trait in catalogue.shared_traits() if trait.name.startswith("gateway.")]
+
+
+def judged(above: Recording | list[Recording], below: Recording, protocol: str | None = None, **asked: object) -> Run:
+    return library.check(through(above, below, **asked), protocol)
+
+
+def told(run: Run, least: Level = Level.NOTE) -> set[str]:
+    """The rules of this folder that found something, without the folder's name."""
+    return {one.rule.partition("/")[2] for one in run.findings if one.rule in RULES and one.level >= least}
+
+
+def facts(run: Run) -> dict[str, object]:
+    return {name.removeprefix("gateway."): value for name, value in run.traits.items() if name.startswith("gateway.")}
+
+
+TIMES = {"events-held-back"}
+"""What two recordings that were made at different times may be said to be."""
+
+
+# One side, or nothing done
+
+
+def test_rules_and_traits_say_nothing_of_one_side() -> None:
+    run = run_of(TEXT)
+    found = [one for one in run.outcomes if one.rule in RULES and one.verdict is not Verdict.NOT_RECORDED]
+    assert {one.verdict for one in found} == {Verdict.NOT_APPLICABLE} and {one.reason for one in found} == {ONE_SIDE}
+    assert len(found) > 30
+    assert facts(run) == {} and not any(name.startswith("gateway") for name in run.latency)
+
+
+def test_all_rules_are_of_one_family() -> None:
+    assert {catalogue.rule(name).rule.family for name in RULES} == {Family.TRANSPARENCY}
+
+
+@pytest.mark.parametrize("protocol", FULL)
+@pytest.mark.parametrize("scenario", ["text", "tools", "parallel-tools", "reasoning", "unicode", "length", "long"])
+def test_a_gateway_that_changes_nothing_is_told_nothing(protocol: str, scenario: str) -> None:
+    recording = builtin(protocol, scenario)
+    run = judged(recording, recording)
+    assert told(run) == set()
+    assert facts(run)["bytes"] == "identical" and facts(run)["requests"] == 1 and facts(run)["protocol"] == "same"
+
+
+@pytest.mark.parametrize("protocol", FULL)
+@pytest.mark.parametrize("fault", sorted(museum.faults()))
+def test_a_fault_that_is_handed_on_as_it_is_is_the_upstreams(fault: str, protocol: str) -> None:
+    """Every fault of the museum: what the upstream did is not the gateway's doing."""
+    named = museum.faults()[fault]
+    try:
+        spot = named.spot(protocol)
+        played = apply(named, builtin(protocol, spot.scenario), protocol=protocol)
+    except (UnfitError, StopIteration):
+        pytest.skip("not a fault of this protocol")
+    run = judged(played, played, protocol, fault=fault)
+    assert told(run, Level.WARNING) - {"end-not-forwarded"} == set()
+
+
+# What is lost
+
+
+DONE = re.compile(rb"data: \[DONE\]\n\n")
+CHANGES: dict[str, tuple[str, Callable[[bytes], bytes], set[str]]] = {
+    "model": ("text", lambda body: body.replace(b'"model":"', b'"model":"px/'), {"identity-rewritten"}),
+    "CRLF": ("text", lambda body: body.replace(b"\n", b"\r\n"), set()),
+    "blanks": ("text", lambda body: body.replace(b'":', b'": '), set()),
+    "nulls dropped": ("text", lambda body: body.replace(b',"logprobs":null', b""), {"member-dropped"}),
+    "nulls added": ("text", lambda body: body.replace(b'"delta":', b'"x":null,"delta":'), {"member-added"}),
+    "created is text": ("text", lambda body: re.sub(rb'"created":(\d+)', rb'"created":"\1"', body), {"value-retyped"}),
+    "reasoning renamed": (
+        "reasoning",
+        lambda body: body.replace(b'"reasoning_content"', b'"reasoning"'),
+        {"member-renamed"},
+    ),
+    "reasoning dropped": (
+        "reasoning",
+        lambda body: re.sub(rb'"reasoning_content":"[^"]*"', b'"reasoning_content":""', body),
+        {"reasoning-lost"},
+    ),
+    "[DONE] dropped": ("text", lambda body: DONE.sub(b"", body), {"lost-on-the-way"}),
+    "usage dropped": (
+        "usage",
+        lambda body: re.sub(rb"data: [^\n]*prompt_tokens[^\n]*\n\n", b"", body),
+        {"lost-on-the-way"},
+    ),
+    "usage counted anew": (
+        "usage",
+        lambda body: re.sub(rb'"prompt_tokens":\d+', b'"prompt_tokens":1', body),
+        {"usage-changed"},
+    ),
+    "call renamed": ("tools", lambda body: body.replace(b"get_weather", b"weather"), {"tool-call-changed"}),
+    "finish changed": ("text", lambda body: body.replace(b'"stop"', b'"length"'), {"finish-changed"}),
+    "event names added": (
+        "text",
+        lambda body: body.replace(b"data: {", b"event: chunk\ndata: {"),
+        {"event-name-changed"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_each_change_is_told_by_its_own_rule(name: str) -> None:
+    scenario, change, expected = CHANGES[name]
+    recording = builtin(CHAT, scenario)
+    assert told(judged(recording, rewritten(recording, change))) == expected
+
+
+@pytest.mark.parametrize("size", [2, 7])
+def test_merging_chunks_is_no_fault(size: int) -> None:
+    recording = builtin(CHAT, "long")
+    run = judged(recording, merged(recording, size))
+    assert told(run, Level.WARNING) <= TIMES and facts(run)["bytes"] == "equivalent"
+
+
+def test_a_lost_comment_is_noted() -> None:
+    kept = rewritten(builtin(CHAT), lambda body: body.replace(b"data: ", b": ping\n\ndata: ", 2))
+    run = judged(kept, builtin(CHAT))
+    assert told(run) == {"comments-dropped"} and facts(run)["comments"] == "dropped"
+
+
+@pytest.mark.parametrize("protocol", ["openai-chat", "anthropic-messages", "gemini-generate"])
+def test_lost_text_is_an_error(protocol: str) -> None:
+    """Responses say the whole text again at their end, so that a lost delta loses nothing there."""
+    recording = builtin(protocol)
+    stream = Stream(recording, catalogue.protocol(protocol))
+    short = mutate.drop(recording, max(event.index for event in stream.events if stream.protocol.text_of(event)))
+    assert short is not None
+    assert "text-changed" in told(judged(recording, short), Level.ERROR)
+
+
+def test_a_promise_to_forward_bytes_makes_a_note_an_error() -> None:
+    promising = Dialect(
+        "proud", promises=(Promise("dialect/forwarded-changed", "its page says so", "https://x.example"),)
+    )
+    recording = builtin(CHAT)
+    changed = rewritten(recording, lambda body: body.replace(b'"model":"', b'"model":"px/'))
+    for below, expected in ((recording, Verdict.PASS), (changed, Verdict.FAIL)):
+        run = library.check(through(recording, below), CHAT, promising)
+        verdicts = {one.rule: one.verdict for one in run.outcomes}
+        assert verdicts["dialect/forwarded-changed"] is expected
+
+
+# How it ends
+
+
+def cut_off(protocol: str, kind: EndKind = EndKind.TRUNCATED) -> Recording:
+    recording = builtin(protocol, "long")
+    short = mutate.cut_off(recording, len(recording.body) // 2, kind)
+    assert short is not None
+    return short
+
+
+def as_events(recording: Recording, **changes: Any) -> Recording:
+    """The whole events of a recording that broke off, with another end."""
+    size = mutate.events_of(recording)[-1].end
+    kept = rewritten(recording, lambda body: body[:size])
+    return replace(kept, **{"end": End(), **changes})
+
+
+@pytest.mark.parametrize("protocol", FULL)
+@pytest.mark.parametrize("kind", [EndKind.TRUNCATED, EndKind.RESET])
+def test_a_laundered_truncation_is_an_error_in_every_protocol(protocol: str, kind: EndKind) -> None:
+    above = cut_off(protocol, kind)
+    run = judged(above, as_events(above))
+    assert told(run, Level.WARNING) == {"truncation-laundered"}
+    assert facts(run)["framing"] == "truncated to clean" and facts(run)["failure"] == "silent"
+
+
+@pytest.mark.parametrize("protocol", FULL)
+def test_a_truncation_that_is_handed_on_is_none(protocol: str) -> None:
+    above = cut_off(protocol)
+    run = judged(above, above)
+    assert told(run) == set() and facts(run)["failure"] == "broken" and facts(run)["framing"] == "truncated"
+
+
+def test_a_truncation_that_is_told_as_an_error_is_none() -> None:
+    run = run_of(example_through(FAILED, BROKEN))
+    assert told(run, Level.WARNING) == set() and facts(run)["failure"] == "error"
+
+
+def test_a_truncation_with_an_invented_end_says_so() -> None:
+    found = run_of(example_through(TEXT, BROKEN)).findings
+    (finding,) = [one for one in found if one.rule == "gateway/truncation-laundered"]
+    assert "reads stop and [DONE]" in finding.message
+
+
+def test_a_break_behind_the_end_is_harmless() -> None:
+    recording = builtin(CHAT)
+    run = judged(replace(recording, end=End(EndKind.TRUNCATED)), recording)
+    assert told(run) == set()
+
+
+def test_a_client_that_waits_in_vain_is_told_of() -> None:
+    above = cut_off(CHAT)
+    run = judged(above, replace(as_events(above), end=End(EndKind.TIMEOUT, at=40_000.0)))
+    assert told(run, Level.WARNING) == {"end-not-forwarded"} and facts(run)["failure"] == "hang"
+
+
+def test_tokens_lost_before_a_break_are_missing_text() -> None:
+    above = cut_off(CHAT)
+    first = mutate.events_of(above)[0].end
+    run = judged(above, replace(rewritten(above, lambda body: body[:first]), end=above.end))
+    assert told(run, Level.WARNING) == {"text-changed"}
+
+
+# Failures
+
+
+def test_a_refusal_that_is_handed_on_is_kept() -> None:
+    run = run_of(example_through(REFUSED))
+    kept = {name: facts(run)[name] for name in ("status", "retry-after", "error", "failure", "bytes")}
+    assert told(run) == set()
+    assert kept == {"status": "kept", "retry-after": "kept", "error": "kept", "failure": "error", "bytes": "identical"}
+
+
+def test_a_refusal_that_becomes_an_error_in_a_stream_is_a_changed_status() -> None:
+    """As any-llm and llama-stack do: 200, an event with another error, three requests."""
+    streamed = FAILED.swap("Overloaded, try later", "500: Internal server error")
+    run = run_of(example_through(streamed, REFUSED, REFUSED, REFUSED))
+    assert told(run, Level.WARNING) == {"status-changed", "error-changed", "hidden-retries"}
+    assert facts(run)["requests"] == 3 and facts(run)["status"] == "429 to 200"
+
+
+def test_a_refusal_that_becomes_an_empty_stream_is_silent() -> None:
+    run = run_of(example_through(TEXT.but(body=""), REFUSED))
+    assert told(run, Level.WARNING) == {"error-lost"} and facts(run)["failure"] == "silent"
+
+
+def test_an_error_in_the_stream_that_becomes_a_finish_is_lost() -> None:
+    """As Portkey does from Anthropic: `finish_reason: api_error` and [DONE]."""
+    run = run_of(example_through(TEXT.swap('"stop"', '"api_error"'), FAILED))
+    assert "error-lost" in told(run, Level.ERROR) and facts(run)["error"] == "dropped"
+
+
+def test_an_answer_that_becomes_an_error_page_is_invented() -> None:
+    page = TEXT.but(body="<html>Bad gateway</html>", status=502, headers=(("content-type", "text/html"),))
+    assert told(run_of(example_through(page, TEXT)), Level.WARNING) == {"error-invented"}
+
+
+def test_a_gateway_may_complain_of_what_is_no_stream() -> None:
+    broken = TEXT.swap('{"content":"Hello"}', '{"content":"Hel')
+    assert "error-invented" not in told(run_of(example_through(FAILED, broken)))
+
+
+# Requests
+
+
+def test_a_request_that_was_never_forwarded_is_reported_as_that() -> None:
+    run = library.check(through([], builtin(CHAT)))
+    assert told(run) == {"not-forwarded"} and facts(run)["requests"] == 0
+
+
+def test_another_protocol_upstream_is_reported_as_that() -> None:
+    run = judged(builtin("anthropic-messages"), builtin(CHAT), CHAT)
+    assert told(run) == {"translated"}
+    assert facts(run)["protocol"] == "anthropic-messages"
+
+
+@pytest.mark.parametrize("above", FULL)
+@pytest.mark.parametrize("below", FULL)
+@pytest.mark.parametrize("scenario", ["text", "tools"])
+def test_a_faithful_translation_breaks_no_rule_but_that_of_its_tokens(above: str, below: str, scenario: str) -> None:
+    if above != below:
+        run = judged(builtin(above, scenario), builtin(below, scenario), below)
+        assert told(run, Level.WARNING) <= {"usage-changed", *TIMES}, (
+            "the recordings count tokens as each provider does"
+        )
+
+
+def test_a_good_answer_asked_for_again_is_paid_twice() -> None:
+    recording = builtin(CHAT)
+    assert told(judged([recording, recording], recording), Level.WARNING) == {"forwarded-twice"}
+
+
+def test_usage_that_the_upstream_was_not_asked_for_is_the_gateways_omission() -> None:
+    plain = TEXT.but(request={name: value for name, value in TEXT.request.items() if name != "stream_options"})
+    body = re.sub(r'data: [^\n]*"prompt_tokens"[^\n]*\n\n', "", str(TEXT.body))
+    run = run_of(example_through(TEXT.but(body=body), plain.but(body=body)))
+    assert told(run) == {"request-changed", "lost-on-the-way"} and facts(run)["usage"] == "not asked"
+
+
+# Aborts and load
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+@pytest.mark.parametrize(("seen", "word"), [(5.0, "at-once"), (2900.0, "late"), (None, "never")])
+def test_an_abort_is_told_by_its_situation(situation: str, seen: float | None, word: str) -> None:
+    recording = builtin(CHAT)
+    left = replace(recording, body=b"", reads=(), end=End(EndKind.CANCELLED, at=100.0, by="client"))
+    end = End(EndKind.CANCELLED, at=98.0 + seen, by="gateway") if seen is not None else recording.end
+    run = judged(replace(recording, end=end), left, CHAT, situation=situation, stage="mid-text")
+    assert facts(run)[f"abort.{situation}"] == word
+    assert told(run) == set(), "what becomes of a cancellation is judged by the rules about cancellation"
+
+
+def test_a_word_of_another_stream_is_proof() -> None:
+    recording = builtin(CHAT)
+    words = (marker(3).encode(), f"{marker(3)} {marker(4)}".encode())
+    mine, both = (
+        rewritten(recording, partial(re.sub, rb'"content":"[^"]+"', b'"content":"%s"' % one)) for one in words
+    )
+    assert told(judged(mine, mine, marker=marker(3), load=50)) == set()
+    run = judged(mine, both, marker=marker(3), load=50)
+    assert told(run, Level.ERROR) == {"streams-mixed", "text-changed"} and facts(run)["load"] == "mixed"
+
+
+# Heads
+
+
+def test_lost_fields_of_the_head_are_noted_once_and_those_of_a_connection_never() -> None:
+    recording = builtin(CHAT)
+    more = Headers([*recording.headers, ("x-groq", "1"), ("connection", "keep-alive"), ("via", "1.1 x")])
+    assert told(judged(replace(recording, headers=more), recording)) == {"header-dropped"}
+
+
+def test_the_upstreams_address_is_nobodys_business() -> None:
+    recording = builtin(CHAT)
+    asked = replace(recording.request, headers=Headers([("host", "127.0.0.1:8123")]))
+    leaking = replace(recording, headers=Headers([*recording.headers, ("x-api-base", "http://127.0.0.1:8123/v1")]))
+    assert told(judged(replace(recording, request=asked), leaking)) == {"upstream-revealed"}
+
+
+# Reports
+
+
+def test_a_report_names_the_case_and_does_not_hold_the_recordings() -> None:
+    run = run_of(SAME)
+    text = library.render(library.report([run]), "json")
+    assert "example, 1 upstream request" in text and len(text) < 400_000
+    assert str(run.metadata[SANDWICH]) == "example, 1 upstream request"
+
+
+@pytest.mark.parametrize("trait", TRAITS, ids=lambda trait: str(trait.name))
+def test_every_trait_has_words_for_its_values(trait: Any) -> None:
+    assert trait.doc and trait.eventless
