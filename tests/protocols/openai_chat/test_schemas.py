@@ -87,6 +87,7 @@ REASONS = {
         "/choices/*/delta/tool_calls/*/function/name type +null",
         "/choices/*/delta/tool_calls/*/id type +null",
         "/choices/*/delta/tool_calls/*/type type +null",
+        "/obfuscation type +null",
         "/system_fingerprint type +null",
         "/usage/completion_tokens_details type +null",
         "/usage/completion_tokens_details/* type +null",
@@ -96,7 +97,6 @@ REASONS = {
     "the SDK makes every optional member nullable; on the wire null is no string to append": (
         "/choices/*/delta/function_call/arguments type -null",
         "/choices/*/delta/tool_calls/*/function/arguments type -null",
-        "/obfuscation type -null",
     ),
     "a warning tells of a missing key: finish-reason-key-missing": ("/choices/* required -finish_reason",),
     "required by the API description, optional in the SDK's types": (

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from conformance import catalogue, library
 from conformance.core.detect import detect_protocol
 from conformance.core.example import Example
-from conformance.core.finding import Verdict
+from conformance.core.finding import Level, Verdict
 from conformance.core.stream import Stream
 from conformance.protocols.openai_responses import samples
 from conformance.protocols.openai_responses.accumulate import rebuild
@@ -252,3 +252,27 @@ def test_one_member_of_any_kind_never_raises(name: str, place: int, member: str,
 def test_the_samples_of_this_file_are_what_they_say() -> None:
     assert MCP_EVENTS[8]["type"] == "response.mcp_call_arguments.delta"
     assert TWO_TOOLS_EVENTS[7]["type"] == "response.output_item.added"
+
+
+@pytest.mark.parametrize(
+    ("halves", "rule"),
+    [
+        (("\\ud83d", "\\ude80"), "sse/json-not-strict"),
+        (("\ufffd", "\ufffd"), "openai-responses/text-differs-from-deltas"),
+    ],
+)
+def test_halves_of_surrogate_pairs_that_add_up_are_no_other_text(halves: tuple[str, str], rule: str) -> None:
+    """The escapes are one finding, not two; a character that was cut in UTF-8 is lost, and so is the text."""
+    events = edit(TEXT_EVENTS, "output_text.delta", "delta", "FIRST")
+    events = edit(events, "output_text.delta", "delta", "SECOND", which=1)
+    for kind, place in (
+        ("output_text.done", "text"),
+        ("content_part.done", "part.text"),
+        ("output_item.done", "item.content.0.text"),
+        ("completed", "response.output.0.content.0.text"),
+    ):
+        events = edit(events, kind, place, "\N{ROCKET}")
+    body = stream(*events).body.replace("FIRST", halves[0]).replace("SECOND", halves[1])
+    found = library.check(replace(TEXT, body=body).recording(), "openai-responses").findings
+    assert rule in {one.rule for one in found if one.level > Level.NOTE}
+    assert len({one.rule for one in found if one.level > Level.NOTE}) == 1

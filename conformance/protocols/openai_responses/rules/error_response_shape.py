@@ -1,7 +1,7 @@
 """A request was refused, and the body does not say why in OpenAI's words.
 
 What fails before the stream begins is answered with an HTTP status and a JSON body `{"error": {"message", "type",
-"param", "code"}}`. Clients read the message from there; with anything else the user sees only a number.
+"param", "code"}}`. Clients read the message from there; with anything else the user sees only a number. A body that is no JSON at all is `http/error-body-not-json`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,14 @@ GOOD = Example(
     status=404,
     headers=(("content-type", "application/json"),),
 )
-BAD = (GOOD.but(body='{"detail":"Not found"}'), GOOD.but(body='{"error":"No such model."}'))
+BAD = (GOOD.but(body='{"detail":"Not found"}'), GOOD.but(body='{"error":"No such model."}'), GOOD.but(body="[]"))
+
+
+def refused_in_json(stream: Stream[ResponsesView]) -> str | None:
+    """The answer is an error, and its body is JSON."""
+    if stream.recording.status < 400:
+        return "the request was not refused"
+    return None if parse(stream.recording.body)[0] is not None else "the body is not JSON"
 
 
 @rule(
@@ -31,7 +38,7 @@ BAD = (GOOD.but(body='{"detail":"Not found"}'), GOOD.but(body='{"error":"No such
     statements=("R47",),
     cite=Cite(OPEN, "When an error occurs, the API responds with a structured error object that includes:"),
     on=On.RESPONSE,
-    when=lambda stream: None if stream.recording.status >= 400 else "the request was not refused",
+    when=refused_in_json,
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:
     body, _ = parse(stream.recording.body)
