@@ -58,8 +58,8 @@ Agenda = Callable[[tuple[str | None, ...]], tuple[list[Outcome], list[Todo]]]
 
 @lru_cache(256)
 def _conditions(rules: tuple[Rule, ...], gates: Gates) -> tuple[tuple[Condition, ...], Agenda]:
-    """The conditions to ask of such a stream, each once, though many rules share one; and what follows from the answers:
-    the outcome of every rule, which is a pass for those that are left to look."""
+    """The conditions to ask of such a stream, each once, though many rules share one; and what follows from the
+    answers: the outcome of every rule, which is a pass for those that are left to look."""
     settled = [_settled(rule, gates) for rule in rules]
     asking = [rule for rule, outcome in zip(rules, settled, strict=True) if outcome is None]
     conditions = tuple(dict.fromkeys(rule.when for rule in asking if rule.when is not None))
@@ -86,7 +86,9 @@ def _settled(rule: Rule, gates: Gates) -> Outcome | None:
     if reason is not None:
         return _idle(rule.id, reason)
     lacking = rule.needs & gates.missing
-    return Outcome(rule.id, Verdict.NOT_RECORDED, (), "not recorded: " + ", ".join(sorted(lacking))) if lacking else None
+    return (
+        Outcome(rule.id, Verdict.NOT_RECORDED, (), "not recorded: " + ", ".join(sorted(lacking))) if lacking else None
+    )
 
 
 @lru_cache(4096)

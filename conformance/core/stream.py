@@ -19,7 +19,7 @@ from .payload import Flaw, parse
 from .recording import EndKind, Evidence, Recording
 from .rule import Fault
 from .sse import BOM, ServerSentEvent, SSEDecoder, decode
-from .trait import Value
+from .trait import Value, read
 
 if TYPE_CHECKING:
     from .latency import Latency, Marks
@@ -168,11 +168,7 @@ class Stream(Generic[V]):
     @cached_property
     def traits(self) -> dict[str, Value]:
         """Name -> value of every trait that the recording shows something of."""
-        missing, traits = self.recording.missing, self.protocol.traits
-        if not self.events:
-            traits = tuple(trait for trait in traits if trait.eventless)
-        values = {trait.name: trait.read(self) for trait in traits if not trait.needs & missing}
-        return {name: value for name, value in values.items() if value is not None}
+        return read(self, self.protocol.traits)
 
     @cached_property
     def _shape_faults(self) -> dict[str, list[Fault]]:

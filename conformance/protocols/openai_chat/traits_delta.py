@@ -10,19 +10,20 @@ import re
 from conformance.core.stream import Stream
 from conformance.core.trait import Value, trait
 
+from .conditions import has_tool_calls
 from .view import REASONING_FIELDS, ChatView, ToolCall, choice_of, delta_of
 
 _ID_PREFIX = re.compile(r"[A-Za-z]+[-_:.]")
 
 
-@trait("tool-calls.style", statements=("C37", "C36"))
+@trait("tool-calls.style", statements=("C37", "C36"), when=has_tool_calls)
 def tool_call_style(stream: Stream[ChatView]) -> Value:
     """How a call comes: in `fragments`, as a `whole-call` (one fragment), or both (`mixed`)."""
     whole = {len(call.events) == 1 for _, call in stream.view.calls()}
     return None if not whole else "mixed" if len(whole) > 1 else "whole-call" if True in whole else "fragments"
 
 
-@trait("tool-calls.per-delta", statements=("C37",))
+@trait("tool-calls.per-delta", statements=("C37",), when=has_tool_calls)
 def calls_per_delta(stream: Stream[ChatView]) -> Value:
     """Whether one delta opens `several` calls, or each opens `one`. Shown where there are several calls."""
     firsts = [[call.first for call in choice.calls.values()] for choice in stream.view.choices.values()]
@@ -31,21 +32,21 @@ def calls_per_delta(stream: Stream[ChatView]) -> Value:
     return "several" if any(len(set(events)) < len(events) for events in firsts) else "one"
 
 
-@trait("tool-calls.index", statements=("C30",))
+@trait("tool-calls.index", statements=("C30",), when=has_tool_calls)
 def tool_call_index(stream: Stream[ChatView]) -> Value:
     """Whether fragments carry an `index`: `present`, `absent`, or both (`mixed`)."""
     held = {call.index is not None for _, call in stream.view.calls()}
     return None if not held else "mixed" if len(held) > 1 else "present" if True in held else "absent"
 
 
-@trait("tool-calls.types", statements=("C32", "C41"))
+@trait("tool-calls.types", statements=("C32", "C41"), when=has_tool_calls)
 def tool_call_types(stream: Stream[ChatView]) -> Value:
     """The types of the calls, sorted; `absent` where a call has none."""
     calls = [call for _, call in stream.view.calls()]
     return sorted({next((str(kind) for _, kind in call.types if kind), "absent") for call in calls}) or None
 
 
-@trait("tool-calls.id-prefix", statements=("C32",))
+@trait("tool-calls.id-prefix", statements=("C32",), when=has_tool_calls)
 def tool_id_prefix(stream: Stream[ChatView]) -> Value:
     """What the first call's id begins with: `call_`, `toolu_`, `chatcmpl-`, ...; `other`, or `empty`."""
     call = next((call for _, call in stream.view.calls()), None)
@@ -55,7 +56,7 @@ def tool_id_prefix(stream: Stream[ChatView]) -> Value:
     return "empty" if not call.id else found[0] if found else "other"
 
 
-@trait("tool-calls.first-arguments", statements=("C34", "C35"))
+@trait("tool-calls.first-arguments", statements=("C34", "C35"), when=has_tool_calls)
 def arguments_first(stream: Stream[ChatView]) -> Value:
     """The arguments in the first fragment of the first call: `empty`, `text`, `null`, `absent`, or `other`."""
     call = next((call for _, call in stream.view.calls()), None)
@@ -69,7 +70,7 @@ def arguments_first(stream: Stream[ChatView]) -> Value:
     return "other" if not isinstance(value, str) else "text" if value else "empty"
 
 
-@trait("tool-calls.later-id", statements=("C33",))
+@trait("tool-calls.later-id", statements=("C33",), when=has_tool_calls)
 def tool_call_repeats(stream: Stream[ChatView]) -> Value:
     """The id in the later fragments: `absent`, `empty`, `null`, `repeated`, `another`, joined with `+`."""
     later = [(call, call.events[1:]) for _, call in stream.view.calls() if len(call.events) > 1]

@@ -9,7 +9,7 @@ from conformance.core.recording import Evidence
 from conformance.core.stream import Stream
 from conformance.core.trait import Value, trait
 
-from .conditions import asks_for_usage
+from .conditions import asks_for_usage, has_usage
 from .view import ChatView
 
 _HEAD = frozenset(
@@ -51,7 +51,7 @@ def usage_elsewhere(stream: Stream[ChatView]) -> Value:
     return "null" if count == total else "absent" if count == counted else "mixed"
 
 
-@trait("usage.followed-by", statements=("C52",))
+@trait("usage.followed-by", statements=("C52",), when=has_usage)
 def usage_followed_by(stream: Stream[ChatView]) -> Value:
     """What chunks come behind the last usage: `nothing`, `choices`, or the members of the first one without choices."""
     view = stream.view
@@ -64,7 +64,7 @@ def usage_followed_by(stream: Stream[ChatView]) -> Value:
     return "nothing" if late is None else "+".join(sorted(set(stream.events[late].parsed) - _HEAD)) or "empty-chunk"
 
 
-@trait("usage.extra", statements=("C59",))
+@trait("usage.extra", statements=("C59",), when=has_usage)
 def usage_extra(stream: Stream[ChatView]) -> Value:
     """Members of the last usage that the description does not know, and `x_groq.usage` where chunks hold that."""
     view = stream.view
@@ -76,7 +76,7 @@ def usage_extra(stream: Stream[ChatView]) -> Value:
     return sorted(set(usage) - _USAGE) + copies
 
 
-@trait("usage.total", statements=("C56", "C57"))
+@trait("usage.total", statements=("C56", "C57"), when=has_usage)
 def usage_total(stream: Stream[ChatView]) -> Value:
     """What the total is the sum of: `prompt+completion`, `prompt+completion+reasoning`, or `other`."""
     if not stream.view.usages:

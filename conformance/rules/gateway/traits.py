@@ -27,17 +27,21 @@ _EARLY = 50.0
 def both(
     name: str, statements: tuple[str, ...] = (), needs: tuple[Evidence, ...] = ()
 ) -> Callable[[Callable[[Comparison], Value]], Trait]:
-    """Makes a trait of both sides; a recording with one side is turned away by one look."""
+    """Makes a trait of both sides."""
 
     def make(read: Callable[[Comparison], Value]) -> Trait:
         @wraps(read)
         def seen(stream: Stream[Any]) -> Value:
-            found = comparison_of(stream) if SANDWICH in stream.recording.metadata else None
+            found = comparison_of(stream)
             return read(found) if found is not None else None
 
-        return trait(name, statements=statements, needs=needs, eventless=True)(seen)
+        return trait(name, statements=statements, needs=needs, eventless=True, when=_one_side)(seen)
 
     return make
+
+
+def _one_side(stream: Stream[Any]) -> str | None:
+    return None if SANDWICH in stream.recording.metadata else "the recording has one side"
 
 
 def _comparable(found: Comparison) -> bool:
