@@ -47,8 +47,8 @@ def command(
 
     Runs are kept by `--history FILE` of `conformance run` and `conformance check`. TARGET is the name under which they
     are kept; it may be left out where the file tells of one alone. Each line is a scenario, each sign a run; latency is
-    the median over the streams of a run. A run is marked where a verdict, a rule, a trait or the model is another than the
-    last time.
+    the median over the streams of a run. A run is marked where a verdict, a rule, a trait or the model is another than
+    the last time.
 
     \b
         conformance run my-gateway --history history.sqlite
