@@ -136,6 +136,35 @@ def test_a_run_that_did_not_end_is_marked(recordings: Path) -> None:
     assert "partial" not in table(str(recordings)).output.lower()
 
 
+def test_a_table_of_a_run_counts_as_its_report_does(tmp_path: Path) -> None:
+    """What the manifest says of an answer counts here, too: an answer that fails to show what was asked for."""
+    folder, report, out = tmp_path / "run", tmp_path / "report.json", tmp_path / "out.json"
+    asked = ["--scenario", "text", "--scenario", "text-unstreamed", "--scenario", "tools", "--protocol", "openai-chat"]
+    CliRunner().invoke(group, ["run", "builtin", *asked, "--output", str(folder), "--json", str(report), "--quiet"])
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    (tools,) = [entry for entry in manifest["scenarios"] if entry["scenario"] == "tools"]
+    tools["asked"]["expect"] = {"traits": {"tools.parallel": [3]}}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert table(str(folder), "--quiet", "--json", str(out)).exit_code == 0
+    (part,) = json.loads(out.read_text(encoding="utf-8"))["tables"]
+    verdicts = [stream["verdict"] for stream in part["columns"][0]["streams"]]
+    assert sorted(verdicts) == ["inconclusive", "pass", "pass"]
+    assert any(row["name"].startswith("parity/") and row["cells"] for row in part["rows"]), "nothing was compared"
+
+
+def test_columns_name_the_versions_that_their_streams_tell(tmp_path: Path) -> None:
+    cassette(tmp_path / "a.json", GOOD, target="mine", target_version="2.1")
+    cassette(tmp_path / "b.json", GOOD, target="mine", target_version="2.2")
+    cassette(tmp_path / "c.json", GOOD, target="other")
+    written = {form: tmp_path / f"table.{form}" for form in ("html", "json", "markdown")}
+    files = [word for form, path in written.items() for word in (f"--{form}", str(path))]
+    assert table(str(tmp_path), "--by", "target", "--quiet", *files).exit_code == 0
+    columns = json.loads(written["json"].read_text(encoding="utf-8"))["tables"][0]["columns"]
+    assert {one["key"]: one.get("versions") for one in columns} == {"mine": ["2.1", "2.2"], "other": None}
+    assert "| mine | 2 | 2.1, 2.2 | 2 pass |" in written["markdown"].read_text(encoding="utf-8")
+    assert "2.1, 2.2" in written["html"].read_text(encoding="utf-8")
+
+
 def test_what_cannot_be_read_is_named_and_the_rest_is_shown(recordings: Path) -> None:
     (recordings / "c.yaml").write_text("version: 1\ninteractions: [", encoding="utf-8")
     result = table(str(recordings))

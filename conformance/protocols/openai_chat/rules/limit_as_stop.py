@@ -1,9 +1,9 @@
 """All tokens that the request allows were used, and the `finish_reason` says that the model came to its end.
 
-Who reads `stop` takes a sentence that was cut off for a whole one, and asks for no more. Gateways that write a reason of
-their own do this (any-llm 1.8.6 before an Anthropic server: `max_tokens` becomes `stop`). A model may come to its end
-with the last token that it is allowed: therefore a warning. The usage of several choices is one sum, and is not judged,
-nor is a request with stop sequences.
+Who reads `stop` takes a sentence that was cut off for a whole one, and asks for no more. Gateways that write a reason
+of their own do this (any-llm 1.8.6 before an Anthropic server: `max_tokens` becomes `stop`). A model may come to its
+end with the last token that it is allowed: therefore a warning. The usage of several choices is one sum, and is not
+judged, nor is a request with stop sequences.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """A request was refused, and the body does not say why in OpenAI's words.
 
 What fails before the stream begins is answered with an HTTP status and a JSON body `{"error": {"message", "type",
-"param", "code"}}`. Clients read the message from there; with anything else the user sees only a number. A body that is no JSON at all is `http/error-body-not-json`.
+"param", "code"}}`. Clients read the message from there; with anything else the user sees only a number. A body that is
+no JSON at all is `http/error-body-not-json`.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 What the deltas add up to stands again in the `.done` event, in the part when it is done, and in the item when it is
 done: the same, character by character. A client that showed the deltas and stores the item stores another answer than
-the user read; mostly a delta was lost, came twice, or was cut inside a character. Refusals count as text. Deltas that add up in UTF-16 alone, cut between the escaped halves
-of a surrogate pair, are left to `sse/json-not-strict`.
+the user read; mostly a delta was lost, came twice, or was cut inside a character. Refusals count as text. Deltas that
+add up in UTF-16 alone, cut between the escaped halves of a surrogate pair, are left to `sse/json-not-strict`.
 """
 
 from __future__ import annotations
