@@ -88,13 +88,14 @@ def _tested(
     """Runs the test: its folder, its sessions, and the console that told of it."""
     from .. import gateways
     from ..edge.gateway import GatewayTest, Plan
-    from .gateway_sessions import planned, speaking
+    from .gateway_sessions import made, planned, speaking
 
     word = stack.enter_context(_gateway(upstream, testing))
     plan = Plan(gateways.cases(), gateways.play, gateways.stage, testing.within)
     test = GatewayTest(upstream, plan, asking.options())
     with planned(word, testing, asking) as (root, found):
         sessions = speaking(test, found, testing, upstream, reports)
+        made(root, sessions)
         console = _console(reports, sessions)
         test.run(sessions, console.start, console.done)
     return root, sessions, console

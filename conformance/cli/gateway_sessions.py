@@ -33,14 +33,13 @@ _TICK = 0.5
 
 @contextmanager
 def planned(word: str, testing: Testing, asking: Asking) -> Iterator[tuple[Path, list[Session]]]:
-    """The folder of the test, made, and its sessions, one per protocol."""
+    """The folder of the test, not made yet, and its sessions, one per protocol."""
     wanted = _wanted(testing)
     with opened_all([word], asking, testing.protocols or gateways.PROTOCOLS) as (targets,):
         named = [_named(target, testing) for target in targets]
         name = folder_name(named[0].name, datetime.now(UTC))
         root = Path(testing.output) if testing.output else Path("runs") / name
         several = len(named) > 1
-        fresh(root)
         yield root, [_session(target, wanted, root / target.protocol if several else root) for target in named]
 
 
@@ -95,9 +94,14 @@ def speaking(
         raise TargetError(sessions[0].target.url, f"{protocol}: {why.rstrip('.')}.", hint)
     for protocol, why in told.items():
         _say(f"Without {protocol}: {why[:160]}", reports)
-    for session in left:
-        session.folder.mkdir(parents=True, exist_ok=True)
     return left
+
+
+def made(root: Path, sessions: Sequence[Session]) -> None:
+    """Makes the folders. Raises StorageError, and UsageError where the first holds something."""
+    fresh(root)
+    for session in sessions:
+        session.folder.mkdir(parents=True, exist_ok=True)
 
 
 def _say(text: str, reports: Reports) -> None:

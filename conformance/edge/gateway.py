@@ -21,11 +21,12 @@ from ..core.sandwich import Sandwich, Upstream, marker
 from ..core.sse import decode
 from ..errors import TargetError
 from .abort import UNANSWERED, Left, Stage, abort
-from .gateway_case import Case, marked
+from .gateway_case import LAST, Case, marked
 from .gateway_load import Arrived, all_at_once
 from .gateway_pair import save_pair
 from .gateway_upstream import Play, UpstreamServer
 from .load import load
+from .observers._told import unobserved
 from .observers.upstream import of_served
 from .recorder import INTERRUPTED, Options, Watch, record
 from .runner_folder import Answer, Exchange, Session
@@ -35,6 +36,7 @@ SETTLING = 1.0
 """Seconds that the upstream's side gets to end when the client's has ended."""
 WARMINGS = 3
 """Requests that a gateway may fail before it counts as not answering: some fail their very first."""
+_WHOLE = "after-terminal"
 _SWITCH = 0.0002
 """Seconds after which our two threads give way to each other: neither shall wait for the other."""
 Told = Callable[[Exchange], None]
@@ -116,8 +118,9 @@ class GatewayTest:
             write_manifest(session)
         try:
             with _quick_threads():
-                for session in sessions:
-                    self._session(session, on_start, on_done)
+                for last in (False, True):  # a gateway that breaks after refusals shall do so behind all else
+                    for session in sessions:
+                        self._session(session, last, on_start, on_done)
         except KeyboardInterrupt:
             for session in sessions:
                 session.interrupted = True
@@ -126,9 +129,11 @@ class GatewayTest:
                 session.ended = datetime.now(UTC)
                 write_manifest(session)
 
-    def _session(self, session: Session, on_start: Told, on_done: Told) -> None:
+    def _session(self, session: Session, last: bool, on_start: Told, on_done: Told) -> None:
         for name, group in groupby(session.exchanges, key=lambda one: one.scenario.name):
             case, same = self._plan.cases[name], list(group)
+            if (case.group == LAST) is not last:
+                continue
             if case.abort is None:
                 self._see_aborts(session, on_done)
             for some in [same] if case.together else [[one] for one in same]:
@@ -229,6 +234,8 @@ class GatewayTest:
             heard = self._upstream.heard(marker(one.number))
             observer = of_served(lambda heard=heard: heard, self._plan.wait)  # type: ignore[misc]
             told = observer.told(one.left, over=False) | self._limit() if one.left.missed is None else {}
+            if told.get("never") and case.abort is not None and case.abort.stage == _WHOLE:
+                told = unobserved(observer.name, "the answer was whole: nothing was left to stop")
             watched = (time.monotonic_ns() - (one.left.left or 0)) / 1e6
             self._settle(one.number, 0.0)
             client = one.left.recording

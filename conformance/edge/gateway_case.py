@@ -20,6 +20,7 @@ from .replay_match import TURNS
 
 GROUPS = ("pass-through", "faults", "cancellation", "load", "refusals")
 """The kinds of cases, in the order in which they run: what may disturb a gateway comes last."""
+LAST = GROUPS[-1]
 PATIENCE = 1.5
 """Seconds after which a client leaves although its stage is not reached: the gateway holds everything back."""
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 NEVER = None
 _BLANK = b"\n\n"
@@ -33,6 +35,10 @@ class Behaviour:
     """A broken upstream ends in an orderly way."""
     attempts: int = 1
     """Requests that it makes of an upstream that refuses."""
+    twice: bool = False
+    """The upstream is asked a second time, beside the first, for nothing."""
+    path: str | None = None
+    """Where the upstream is asked, whatever the client asked for."""
     cross_talk: bool = False
     """Every third event goes to another stream, too."""
 
@@ -52,7 +58,11 @@ class Gateway:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client, one request."""
         try:
-            request = await _request(reader)
+            request = self._rewritten(await _request(reader))
+            if self.behaviour.twice:
+                _, other = await asyncio.open_connection("127.0.0.1", self.upstream)
+                other.write(request)
+                asyncio.get_running_loop().call_later(0.2, other.transport.abort)
             for attempt in range(1, self.behaviour.attempts + 1):
                 if await self._attempt(request, reader, writer, attempt == self.behaviour.attempts):
                     break
@@ -60,6 +70,10 @@ class Gateway:
             writer.transport.abort()
         finally:
             writer.close()
+
+    def _rewritten(self, request: bytes) -> bytes:
+        method, _, rest = request.split(b" ", 2)
+        return request if self.behaviour.path is None else b" ".join([method, self.behaviour.path.encode(), rest])
 
     async def _attempt(
         self, request: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, last: bool
@@ -195,3 +209,26 @@ def gateway(behaviour: Behaviour, upstream: int) -> Iterator[str]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
         loop.close()
+
+
+@contextmanager
+def process(behaviour: Behaviour, upstream: int) -> Iterator[str]:
+    """The same in a process of its own, which takes nothing from the clock of who measures."""
+    words = [sys.executable, __file__, json.dumps(asdict(behaviour)), str(upstream)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        try:
+            yield running.stdout.readline().decode().strip()
+        finally:
+            running.terminate()
+
+
+async def _main(behaviour: Behaviour, upstream: int) -> None:
+    server = await asyncio.start_server(Gateway(behaviour, upstream).serve, "127.0.0.1", 0)
+    sys.stdout.write(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}\n")
+    sys.stdout.flush()
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(_main(Behaviour(**json.loads(sys.argv[1])), int(sys.argv[2])))

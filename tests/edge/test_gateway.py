@@ -6,49 +6,15 @@ Tolerances are wide, for the machine may be busy; the figures on an idle one sta
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance import gateways
-from conformance.cli.options import Inputs
-from conformance.cli.work import Judge
 from conformance.core.finding import Run
-from conformance.edge.gateway import GatewayTest, Plan
-from conformance.edge.gateway_upstream import UpstreamServer
-from conformance.edge.recorder import Options
-from conformance.edge.runner_folder import Session, exchanges
-from conformance.edge.scenario import Target
-from conformance.suite import endpoint
 
-from .controllable_gateway import NEVER, Behaviour, gateway
-
-CHAT = "openai-chat"
-OPTIONS = Options(timeout=20.0, idle=10.0)
-
-
-def through(
-    folder: Path, behaviour: Behaviour, *names: str, within: float = 0.3, copies: int | None = None
-) -> Mapping[str, list[Run]]:
-    """The judged runs of these cases, by case, through a gateway that behaves so."""
-    spoken = endpoint(CHAT)
-    folder.mkdir(exist_ok=True)
-    cases = [replace(gateways.case(name), **({"copies": copies} if copies else {})) for name in names]
-    with UpstreamServer(gateways.spoken, ["mock"]) as upstream, gateway(behaviour, upstream.port) as url:
-        target = Target("controllable", spoken.url(url, "mock"), spoken, "mock")
-        asked = [one for case in cases for one in exchanges([gateways.question(case, CHAT)], folder, target)]
-        session = Session(target, folder, asked, about={"tool": {}, "ruleset": ""})
-        test = GatewayTest(upstream, Plan(gateways.cases(), gateways.play, gateways.stage, within), OPTIONS)
-        test.run([session], lambda exchange: None, lambda exchange: None)
-        assert [one.error for one in asked] == [None] * len(asked)
-    found: dict[str, list[Run]] = {}
-    for exchange in asked:
-        judged = Judge(Inputs()).file(str(exchange.path))
-        assert isinstance(judged, list)
-        found.setdefault(exchange.scenario.name, []).append(judged[0][0])
-    return found
+from .controllable_gateway import NEVER, Behaviour
+from .sandwiched import through
 
 
 def figures(runs: Mapping[str, list[Run]], name: str) -> Mapping[str, Any]:
@@ -127,3 +93,16 @@ def test_streams_that_mix_are_told_apart(tmp_path: Path) -> None:
     assert any("gateway/streams-mixed" in rules(run) for run in mixed)
     apart = through(tmp_path / "apart", Behaviour(), "load", copies=4)["load"]
     assert not any("gateway/streams-mixed" in rules(run) for run in apart)
+
+
+def test_a_request_that_is_forwarded_twice_is_told_as_that(tmp_path: Path) -> None:
+    run = through(tmp_path, Behaviour(twice=True), "text")["text"][0]
+    assert len(run.metadata["sandwich"].upstream) == 2  # type: ignore[attr-defined]
+    assert rules(run) & {"gateway/forwarded-twice", "gateway/hidden-retries"}
+
+
+def test_a_gateway_that_speaks_another_protocol_upstream_is_told_as_that(tmp_path: Path) -> None:
+    run = through(tmp_path, Behaviour(path="/v1/messages"), "text")["text"][0]
+    (one,) = run.metadata["sandwich"].upstream  # type: ignore[attr-defined]
+    assert one.recording.metadata["protocol"] == "anthropic-messages"
+    assert one.protocol.name == "anthropic-messages"
