@@ -38,7 +38,7 @@ def through(
     return replace(below, metadata={**below.metadata, SANDWICH: Sandwich("case", upstream, asked)})
 
 
-def compare(above: Recording, below: Recording, protocol: str | None = None, **asked: object) -> Comparison:
+def compare(above: Recording, below: Recording, protocol: str | None = None, **asked: Any) -> Comparison:
     """Both sides compared."""
     recording = library.sided(through(above, below, **asked))
     found = comparison_of(Stream(recording, library.protocol_of(recording, protocol)))

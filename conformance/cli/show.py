@@ -5,9 +5,15 @@ Law: a thin command. The timeline is drawn in render/.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from .options import Inputs, inputs
+
+if TYPE_CHECKING:
+    from ..core.recording import Recording
+    from .work import Judge
 
 
 class EventRange(click.ParamType[slice]):
@@ -37,9 +43,12 @@ class EventRange(click.ParamType[slice]):
 )
 @click.option("--raw", is_flag=True, help="Show the data as sent, not what it changes.")
 @click.option("--events", "part", type=EventRange(), metavar="A:B", default=":", help="Only these events.")
+@click.option("--pair", is_flag=True, help="Both sides of a gateway beside each other (see `conformance gateway`).")
 @inputs
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON, for machines.")
-def command(path: str, interaction: int | None, raw: bool, part: slice, inputs: Inputs, as_json: bool) -> None:
+def command(
+    path: str, interaction: int | None, raw: bool, part: slice, pair: bool, inputs: Inputs, as_json: bool
+) -> None:
     """Show a recorded stream as it arrived, event by event.
 
     Each line is an event: its time, what it adds, and beneath it the findings that name it. CASSETTE may be
@@ -48,7 +57,10 @@ def command(path: str, interaction: int | None, raw: bool, part: slice, inputs: 
     \b
         conformance show recording.yaml
         conformance show recording.yaml --events 10:20 --raw
+        conformance show gateway/openai-chat/text.yaml --pair
     """
+    if pair and (as_json or raw):
+        raise click.UsageError("--pair shows both sides for people: leave --json and --raw out.")
     from ..core.stream import Stream
     from ..edge.load import load
     from ..library import dialect_of, protocol_of
@@ -60,6 +72,9 @@ def command(path: str, interaction: int | None, raw: bool, part: slice, inputs: 
     judge = Judge(inputs)
     judge.validate()
     recording = pick(load(path, judge.request), path, interaction)
+    if pair:
+        _pair(judge, recording, part)
+        return
     run = judge.run(recording)
     protocol = protocol_of(recording, inputs.protocol)
     stream = Stream(recording, protocol, dialect_of(recording, protocol, inputs.dialect))
@@ -69,4 +84,24 @@ def command(path: str, interaction: int | None, raw: bool, part: slice, inputs: 
         write("-", timeline_json(stream, run, part))
         return
     for line in timeline(stream, run, columns(), ansi, raw, part):
+        click.echo(line.rstrip())
+
+
+def _pair(judge: Judge, recording: Recording, part: slice) -> None:
+    """Prints both sides of a gateway's exchange. Raises UsageError where there is one side."""
+    from ..core.stream import Stream
+    from ..core.transparency import comparison_of
+    from ..edge.gateway_pair import paired
+    from ..errors import UsageError
+    from ..library import protocol_of, sided
+    from ..render._text import ansi
+    from ..render._timeline_pair import pair_timeline
+    from .output import columns
+
+    both = sided(paired(recording))
+    found = comparison_of(Stream(both, protocol_of(both, judge.inputs.protocol)))
+    if found is None:
+        what = f"{recording.source or 'The recording'} holds one side of an exchange."
+        raise UsageError(what, "Give the client's cassette of a run of `conformance gateway`.")
+    for line in pair_timeline(found, judge.run(both), columns(), ansi, part):
         click.echo(line.rstrip())

@@ -11,8 +11,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance.cli import group
+from conformance.core.sandwich import Sandwich, Upstream
+from conformance.edge.gateway_pair import save_pair
 from conformance.render._text import width
 from tests.reports import GOOD, TWO_IDS, cassette
+from tests.sides import builtin
 
 
 def show(*arguments: str | Path, **more: object) -> Result:
@@ -91,3 +94,16 @@ def test_the_command_runs_as_a_process(path: Path) -> None:
     asked = [sys.executable, "-m", "conformance", "show", str(path)]
     told = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False, encoding="utf-8")
     assert (told.returncode, told.stderr, events(told.stdout)) == (0, "", [0, 1, 2, 3])
+
+
+def test_both_sides_of_a_gateway_stand_beside_each_other(tmp_path: Path) -> None:
+    recording = builtin("openai-chat")
+    save_pair(tmp_path / "text.yaml", recording, Sandwich("text", (Upstream(recording, 2.0),)))
+    result = show(tmp_path / "text.yaml", "--pair")
+    assert result.exit_code == 0, result.output
+    assert "upstream wrote" in result.output and "client read" in result.output
+
+
+def test_a_recording_of_one_side_is_refused_with_the_next_step(path: Path) -> None:
+    result = show(path, "--pair")
+    assert result.exit_code == 2 and "conformance gateway" in result.output

@@ -32,7 +32,7 @@ RULES = {name for name in catalogue.rules() if name.startswith("gateway/")}
 TRAITS = [trait for trait in catalogue.shared_traits() if trait.name.startswith("gateway.")]
 
 
-def judged(above: Recording | list[Recording], below: Recording, protocol: str | None = None, **asked: object) -> Run:
+def judged(above: Recording | list[Recording], below: Recording, protocol: str | None = None, **asked: Any) -> Run:
     return library.check(through(above, below, **asked), protocol)
 
 
