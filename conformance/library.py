@@ -205,6 +205,11 @@ def shaped(run: Run, stream: Stream[Any]) -> Run:
     return replace(run, shape=shape_of(stream))
 
 
+def shows_trends(form: str) -> bool:
+    """True where a form shows how targets went so far (`Report.trends`)."""
+    return bool(getattr(_renderer(form, "render"), "TRENDS", False))
+
+
 def _rendered(what: Any, form: str, room: str) -> str:
     text: str = _renderer(form, room).render(what)
     return text

@@ -44,7 +44,11 @@ def conclude(report: Report, reports: Reports, recordings: Sequence[Recording | 
     else:
         text = table.render(report, columns(), ansi, _Bytes(report, recordings), every)
         click.echo(text + "".join(f"{line}\n" for line in next_steps(report)), nl=False, err=err)
-    kept = _kept(report, reports.history)
+    kept = True
+    if reports.history is not None and report.runs:
+        from .keeping import keep
+
+        kept = keep(report, reports.history)
     write_reports(report, reports)
     code = exit_code(report, reports.fail_on)
     return code if kept else code or StorageError.exit_code
@@ -57,25 +61,12 @@ def write_reports(report: Report, reports: Reports) -> None:
         from .spots import located
 
         whole = located(whole)
+    if reports.history is not None and any(map(library.shows_trends, reports.files)):
+        from .keeping import trends
+
+        whole = replace(whole, trends=trends(report, reports.history))
     for form, path in reports.files.items():
         write(path, library.render(whole, form))
-
-
-def _kept(report: Report, history: str | None) -> bool:
-    """Keeps the run in the history, if there is one. What fails is told, and takes nothing from the verdict."""
-    from datetime import UTC, datetime
-
-    if history is None or not report.runs:
-        return True
-    from ..edge.history import append
-    from . import complain
-
-    try:
-        append(history, report, datetime.now(UTC).isoformat(timespec="milliseconds"))
-    except StorageError as error:
-        complain(error)
-        return False
-    return True
 
 
 def exit_code(report: Report, fail_on: Level | None) -> int:

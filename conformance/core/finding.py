@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .baseline import BaselineCheck
     from .diff_shape import Shape
     from .picture import Picture
+    from .trend import Trend
 
 
 class Level(IntEnum):
@@ -84,7 +85,7 @@ NOT_JUDGED = "-"
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where a finding's bytes stand in the file that was read. Lines and columns count from 1, columns in characters."""
+    """Where a finding stands in the file that was read. Lines and columns count from 1, columns in characters."""
 
     line: int
     column: int | None = None
@@ -226,6 +227,8 @@ class Report:
     """What the runs show of the baseline that they are held against, if there is one."""
     fail_on: Level | None = Level.ERROR
     """From which level on the reader counts a finding as a failure (`--fail-on`); None: none does."""
+    trends: Sequence[Trend] = ()
+    """How its targets went so far, where a history tells of them."""
 
     def worst(self) -> Level | None:
         """The level of the worst finding that counts, or None."""

@@ -13,10 +13,13 @@ from ..core.finding import Family, Level, Report, Run, Verdict
 from ._page_front import broken, findings_words, headline, signs, tally, unjudged
 from ._page_matrix import matrix_part
 from ._page_run import run_part
+from ._page_trend import trend_parts
 from ._summary import labels
 from ._template import filled
 
 TEMPLATE = "report.html"
+TRENDS = True
+"""This form shows how targets went so far."""
 PICTURES = True
 """This form shows pictures of the recordings (`core.picture`)."""
 FEW = 3
@@ -42,6 +45,7 @@ def _page(report: Report) -> dict[str, Any]:
         "matrix": matrix_part(report.runs),
         "runs": [run_part(number, label, run, _open(report, run)) for number, label, run in _failing_first(named)],
         "unjudged": unjudged(report, named),
+        "trends": trend_parts(report.trends),
         "signs": signs(),
         "choices": _choices(report),
     }

@@ -15,7 +15,6 @@ from click.testing import CliRunner, Result
 
 from conformance.cli import group
 from conformance.cli.trend import _since
-from conformance.edge import history
 from conformance.errors import StorageError
 from tests.reports import GOOD, TWO_IDS, cassette
 
@@ -115,6 +114,17 @@ def test_what_is_no_time_is_refused_with_the_forms(file: Path, text: str) -> Non
     assert f"--since {text} is no time. Give a day (2026-11-01)" in result.stderr
 
 
+def test_the_html_report_of_a_kept_run_shows_the_past(file: Path, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    stream = cassette(tmp_path / "tools.json", GOOD, target="gw", scenario="tools")
+    conformance("check", stream, "--html", page)
+    assert "Over time" not in page.read_text(encoding="utf-8")
+    conformance("check", stream, "--history", file, "--html", page)
+    text = page.read_text(encoding="utf-8")
+    assert "<h3>gw, openai-chat</h3>" in text
+    assert text.count('<g class="v-') == 4
+
+
 def test_a_history_that_is_not_there_says_how_to_make_one(tmp_path: Path) -> None:
     result = conformance("trend", "gw", "--history", tmp_path / "no.sqlite")
     assert result.exit_code == 3
@@ -137,7 +147,7 @@ def test_a_history_that_fails_later_takes_nothing_from_the_verdict(
     def full(path: str, *more: object) -> None:
         raise StorageError(path, "cannot be written: the disk is full.", "Free some space.")
 
-    monkeypatch.setattr(history, "append", full)
+    monkeypatch.setattr("conformance.cli.keeping.append", full)
     data = tmp_path / "r.json"
     stream = cassette(tmp_path / "a.json", body)
     result = conformance("check", stream, "--history", tmp_path / "h", "--rule", RULE, "--json", data)

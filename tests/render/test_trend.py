@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -15,6 +16,7 @@ from conformance.render._sparkline import sparkline
 from conformance.render._text import ansi, width
 from conformance.render.trend import html_, json_, svg, text
 from tests.core.test_trend import sample
+from tests.reports import report, run
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -126,6 +128,15 @@ def test_the_page_needs_nothing_else_and_tells_the_newest_change_first() -> None
     assert page.index("<td>2026-11-04 09:00</td>") < page.index("<td>2026-11-03 09:00</td>")
     assert page.count('class="worse"') == 2
     assert "Nothing changed." in html_.render(trend("gw", [sample(1)]))
+
+
+def test_the_html_report_shows_targets_with_a_past() -> None:
+    bare = library.render(report(run()), "html")
+    assert '<svg class="trend"' not in bare and "#trend" not in bare
+    whole = replace(report(run()), trends=[content(), trend("new", [sample(1)])])
+    page = library.render(whole, "html")
+    assert page.count('<svg class="trend"') == 1
+    assert "<h3>gw, openai-chat</h3>" in page and 'href="#trend"' in page
 
 
 def test_nothing_a_peer_sent_is_markup_or_control() -> None:
