@@ -25,6 +25,8 @@ def reading(text: bytes, where: str) -> Reading:
         busy = [slot for slot in slots if slot["is_processing"]]
     except (orjson.JSONDecodeError, TypeError, KeyError) as error:
         raise BlindError(f"{where} is no list of slots: is this llama.cpp's server?") from error
+    if not slots:
+        raise BlindError(f"{where} lists no slot: is this llama.cpp's server?")
     return Reading(len(busy), tokens=_sum(busy, "n_decoded"), remaining=_sum(busy, "n_remain"))
 
 

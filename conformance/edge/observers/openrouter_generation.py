@@ -12,7 +12,7 @@ from ...core.recording import Recording
 from ..abort import Left
 from . import Spec, Told
 from ._record import Record, id_in
-from ._told import never, seen
+from ._told import never, seen, unobserved
 
 _KEPT = ("native_tokens_completion", "native_tokens_prompt", "total_cost", "finish_reason", "native_finish_reason",
          "generation_time", "latency", "provider_name")  # fmt: skip
@@ -36,4 +36,13 @@ def _verdict(record: Mapping[str, Any], left: Left, after: float, first: bool) -
     details |= {"cancelled": data.get("cancelled"), "events_received": left.events}
     if data.get("cancelled") is True:
         return seen("openrouter-generation", after, after, **details)
+    if _span(data) <= left.at:
+        return unobserved("openrouter-generation", "the generation had ended before the client left", **details)
     return never("openrouter-generation", after, **details)
+
+
+def _span(data: Mapping[str, Any]) -> float:
+    """Milliseconds from the request to the generation's end; infinite where the record does not tell."""
+    parts = [data.get(name) for name in ("latency", "generation_time")]
+    known = [part for part in parts if isinstance(part, int | float)]
+    return sum(known) if len(known) == len(parts) else float("inf")

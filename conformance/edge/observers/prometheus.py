@@ -72,7 +72,9 @@ def _sum(wanted: Iterable[Wanted], samples: Iterable[Any]) -> float | None:
 
 def _is(sample: Any, wanted: Wanted) -> bool:
     labels = {} if isinstance(wanted, str) else wanted.get("labels", {})
-    return sample.name == _named(wanted) and all(sample.labels.get(key) == value for key, value in labels.items())
+    name = _named(wanted)
+    named = sample.name in (name, f"{name}_total")  # the parser gives every counter the ending of OpenMetrics
+    return named and all(sample.labels.get(key) == value for key, value in labels.items())
 
 
 def _named(wanted: Wanted) -> str:
