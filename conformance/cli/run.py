@@ -134,5 +134,6 @@ def _conclude(
 
 def _told(report: Report) -> bool:
     """True where the table of scenarios has said all that there is to say."""
-    silent = report.baseline is None and not report.failures
-    return silent and not any(run.findings for run in report.runs)
+    check = report.baseline
+    silent = check is None or not (check.stale or check.unseen)
+    return silent and not report.failures and not any(run.findings for run in report.runs)

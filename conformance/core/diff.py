@@ -5,7 +5,8 @@ how many streams it stands, on both sides. What could not be compared is said; i
 
 Which change is a regression, and how bad:
 
-    finding   new where the rule was kept before: the finding's own level; where OLD could not show it: a note
+    finding   new where the rule was kept before: the finding's own level; where OLD could not show it: a note, and
+              where only the provider is the same, unless most streams (three at least) break it
               more often than before: a note; gone, or less often: better; no longer judged: a note
     verdict   a stream no longer comes: an error; no stream of a request has a verdict any more: a warning where there
               are three or more on both sides, else a note: what a model does once is chance
@@ -62,7 +63,9 @@ class Sample:
 
 
 FEW = 3
-"""Streams from which on a habit is told from chance."""
+"""Streams from which on what a model does is told from chance."""
+ENOUGH = 10
+"""Streams from which on what a busy machine does to times is."""
 
 
 @dataclass(frozen=True)

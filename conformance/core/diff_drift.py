@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from .diff import FEW, Change, Group, Part, Sample, Share
+from .diff import ENOUGH, FEW, Change, Group, Part, Sample, Share
 from .diff_match import who
 from .diff_shape import Shape
 from .finding import Level
@@ -71,7 +71,7 @@ def _usual(samples: Sequence[Sample], name: str) -> tuple[str, int] | None:
     """The value that most streams show, and how many; None where there are few, or no value stands out."""
     values = _values(samples, name)
     value, count = max(values.items(), key=lambda item: item[1], default=("", 0))
-    return (value, count) if values.total() >= FEW and count >= MOST * values.total() else None
+    return (value, count) if values.total() >= ENOUGH and count >= MOST * values.total() else None
 
 
 def _values(samples: Sequence[Sample], name: str) -> Counter[str]:
@@ -87,7 +87,7 @@ def _values(samples: Sequence[Sample], name: str) -> Counter[str]:
 
 
 def _listed(values: Mapping[str, int]) -> str:
-    return ", ".join(sorted(values)) or "nothing"
+    return ", ".join(sorted(values)) or "not shown"
 
 
 # Shape

@@ -6,7 +6,7 @@ for the first time. What NEW cannot show is not mended, it is unseen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from .diff import FEW, Change, Group, Part, Sample, Share
@@ -69,23 +69,24 @@ def _why(run: Run) -> str:
 
 def finding_changes(group: Group) -> Iterator[Change]:
     """Rules that are newly broken, no longer broken, or broken more or less often."""
-    old, new = _outcomes(group.old), _outcomes(group.new)
-    for rule in dict.fromkeys([*new, *old]):
-        before = _seen(old.get(rule, ()), len(group.old))
-        after = _seen(new.get(rule, ()), len(group.new))
-        if not before.broken and not after.broken:
-            continue
+    broken = dict.fromkeys(
+        outcome.rule for sample in (*group.new, *group.old) for outcome in sample.run.outcomes if outcome.findings
+    )
+    old, new = _outcomes(group.old, broken), _outcomes(group.new, broken)
+    for rule in broken:
+        before, after = _seen(old.get(rule, ()), len(group.old)), _seen(new.get(rule, ()), len(group.new))
         change, level = _compared(before, after, group.loose)
         if change:
             said = after.message or before.message
             yield Change(Part.FINDING, change, rule, level, group.label, before.share, after.share, said)
 
 
-def _outcomes(samples: Sequence[Sample]) -> dict[str, list[tuple[Run, Outcome]]]:
+def _outcomes(samples: Sequence[Sample], rules: Container[str]) -> dict[str, list[tuple[Run, Outcome]]]:
     found: dict[str, list[tuple[Run, Outcome]]] = {}
     for sample in samples:
         for outcome in sample.run.outcomes:
-            found.setdefault(outcome.rule, []).append((sample.run, outcome))
+            if outcome.rule in rules:
+                found.setdefault(outcome.rule, []).append((sample.run, outcome))
     return found
 
 
@@ -119,6 +120,12 @@ def _compared(before: _Rule, after: _Rule, loose: bool) -> tuple[str, Level | No
 
 
 def _level(before: _Rule, after: _Rule, loose: bool) -> Level:
-    """The finding's own level, where OLD shows that the rule was kept, or that it did not apply to the same request."""
-    could_be_seen = before.judged or (before.idle and not loose)
-    return after.worst if could_be_seen and after.worst is not None else Level.NOTE
+    """The finding's own level, where OLD shows that the rule was kept, or that it did not apply to the same request.
+
+    Where the requests are others, most streams must break it: one may have asked for what none asked for before.
+    """
+    if loose:
+        seen = before.judged and after.broken >= FEW and 2 * after.broken > after.judged
+    else:
+        seen = before.judged or before.idle
+    return after.worst if seen and after.worst is not None else Level.NOTE

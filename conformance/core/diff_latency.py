@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from .diff import Change, Figure, Group, Part, Share, Shift, Spread
+from .diff import ENOUGH, Change, Figure, Group, Part, Share, Shift, Spread
 from .diff_match import who
 from .finding import Level
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy import ndarray
     from numpy.random import Generator
 
-LEAST_MEDIAN, LEAST_P95 = 10, 40
+LEAST_MEDIAN, LEAST_P95 = ENOUGH, 40
 """Pairs from which on a median, and a 95th percentile, are judged: of 40 values two lie beyond it."""
 RESAMPLES = 2000
 CONFIDENCE = 99.0

@@ -109,8 +109,13 @@ def _groups(
         if words in olds
         and len({alike(sample) for sample in members}) == 1
         and len({alike(sample) for sample in olds[words]}) == 1
+        and not (_scenarios(members) and _scenarios(olds[words]) and by is By.FILE)  # they name different ones
         and (label := _label(by, words, members[0]))
     ]
+
+
+def _scenarios(samples: Iterable[Sample]) -> bool:
+    return any(scenario_of(sample.run) is not None for sample in samples)
 
 
 def _buckets(samples: Iterable[Sample], key: Key) -> dict[tuple[str, ...], list[Sample]]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from ...core.diff import Change, Diff, Figure, Part, Row, Shift, Side
+from ...core.diff import Change, Diff, Figure, Part, Row, Shift, Side, rows
 from ...core.finding import Level
 from .._text import clip, listed, millis, plural, safe
 
 BETTER = "better"
-_PLACES = 4
-"""Groups of one change that are named."""
+_PLACES = 6
+"""Groups of one change and owner that are named."""
 _SAID = 200
 
 
@@ -41,12 +41,18 @@ def said(change: Change) -> str:
 
 
 def where(row: Row) -> str:
-    """`openai-chat, builtin, gpt-4o-mini: tools`, or `in 12 groups: ...` with the first of them."""
-    if len(row.groups) == 1:
-        return safe(row.groups[0])
-    named = "; ".join(safe(group) for group in row.groups[:_PLACES])
-    beyond = len(row.groups) - _PLACES
-    return f"in {len(row.groups):,} groups: {named}" + (f"; and {beyond:,} more" if beyond > 0 else "")
+    """`openai-chat, builtin, gpt-4o-mini: tools, usage and 10 more`, by whose streams they are."""
+    owners: dict[str, list[str]] = {}
+    for group in row.groups:
+        owner, _, name = safe(group).rpartition(": ")
+        owners.setdefault(owner, []).append(name)
+    told = [f"{owner}: {_some(names)}" if owner else _some(names) for owner, names in owners.items()]
+    return "; ".join(told)
+
+
+def _some(names: list[str]) -> str:
+    beyond = len(names) - _PLACES
+    return listed(names) if beyond <= 0 else f"{', '.join(names[:_PLACES])} and {beyond:,} more"
 
 
 def summary(diff: Diff) -> str:
@@ -55,7 +61,7 @@ def summary(diff: Diff) -> str:
         return (
             f"Nothing could be compared: no stream of {safe(diff.old.name)} has a counterpart in {safe(diff.new.name)}."
         )
-    counts = Counter(level_of(change) for change in diff.changes)
+    counts = Counter(level_of(row.change) for row in rows(diff.changes))
     words = [(level.label, "") for level in reversed(Level)] + [(BETTER, BETTER)]
     told = ", ".join(plural(counts[name], name, many) for name, many in words if counts[name]) or "No change"
     compared = [sum(len(getattr(group, side)) for group in diff.groups) for side in ("old", "new")]
