@@ -140,12 +140,14 @@ def table(
     `more` are rules that judged elsewhere and may be unknown here, `partial` what is said of a source that may be
     incomplete.
     """
-    from .core.behaviour import of_rule, of_trait
+    from .core.behaviour import FIGURES, of_figure, of_rule, of_trait
     from .core.matrix_build import matrix
+
+    figures = [of_figure(name) for name in FIGURES]
 
     def behaviours(name: str) -> list[Behaviour]:
         speaking = catalogue.protocols().get(name, catalogue.unknown_protocol())
-        own = [*map(of_trait, speaking.traits), *map(of_rule, catalogue.rules_of(speaking.name))]
+        own = [*map(of_trait, speaking.traits), *map(of_rule, catalogue.rules_of(speaking.name)), *figures]
         others = catalogue.protocols().keys() - {name}
         new = {row.name: row for row in more if row.name.partition("/")[0] not in others}
         return list({**new, **{row.name: row for row in own}}.values())

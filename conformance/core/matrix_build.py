@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from statistics import median_low
 
-from .behaviour import Behaviour
+from .behaviour import FIGURES, Behaviour
 from .finding import Finding, Level, Outcome, Run, Verdict
 from .matrix import UNTOLD, Cell, Column, Exhibit, Matrix, Seen, State, Table, folder_of, source_of
 
@@ -16,6 +17,7 @@ EXHIBITS = 3
 """Places that one cell shows of one thing that was seen; the other streams are named by their numbers."""
 _FAULTS = {Level.ERROR: State.FAIL, Level.WARNING: State.WARNING, Level.NOTE: State.NOTE}
 _RANK = list(State)
+_KINDS = ("trait", "rule", "figure")
 
 
 # Who streamed
@@ -75,17 +77,27 @@ def _column(synthetic: bool, key: str, runs: Sequence[Run], partial: Mapping[str
 
 
 def _table(protocol: str, columns: tuple[Column, ...], rows: Sequence[Behaviour]) -> Table:
-    kept = tuple(sorted(rows, key=lambda row: (row.kind != "trait", -(row.level or 0), row.name)))
+    kept = tuple(sorted(rows, key=lambda row: (_KINDS.index(row.kind), -(row.level or 0), _order(row))))
     cells = {}
     for column in columns:
         outcomes = [{outcome.rule: outcome for outcome in run.outcomes} for run in column.runs]
         for row in kept:
-            found = _rule_cell(row, column, outcomes) if row.kind == "rule" else _trait_cell(row, column)
-            cells[row.name, column.id] = found
+            cells[row.name, column.id] = _cell(row, column, outcomes)
     return Table(protocol, columns, kept, cells)
 
 
+def _order(row: Behaviour) -> str | int:
+    """Figures stand as they are measured, from the first to the last; everything else by its name."""
+    return list(FIGURES).index(row.name) if row.kind == "figure" else row.name
+
+
 # What was seen
+
+
+def _cell(row: Behaviour, column: Column, outcomes: Sequence[Mapping[str, Outcome]]) -> Cell:
+    if row.kind == "rule":
+        return _rule_cell(row, column, outcomes)
+    return _figure_cell(row, column) if row.kind == "figure" else _trait_cell(row, column)
 
 
 def _rule_cell(row: Behaviour, column: Column, outcomes: Sequence[Mapping[str, Outcome]]) -> Cell:
@@ -141,6 +153,27 @@ def _trait_cell(row: Behaviour, column: Column) -> Cell:
     seen = [Seen(State.VALUE, tuple(found), value, (Exhibit(found[0]),)) for _, (value, found) in ranked]
     seen += [Seen(state, tuple(silent[state])) for state in UNTOLD if state in silent]
     return Cell(tuple(seen))
+
+
+def _figure_cell(row: Behaviour, column: Column) -> Cell:
+    """The median of the streams that have the figure; it is that of one of them, which shows it."""
+    figures = {number: run.latency.get(row.name) for number, run in enumerate(column.runs, 1)}
+    told = {number: value for number, value in figures.items() if value is not None}
+    silent: dict[State, list[int]] = {}
+    for number, run in enumerate(column.runs, 1):
+        if number not in told:
+            blind = row.needs & set(run.missing)
+            silent.setdefault(State.NOT_RECORDED if blind else State.NO_EVIDENCE, []).append(number)
+    seen = [Seen(state, tuple(silent[state])) for state in UNTOLD if state in silent]
+    if told:
+        middle, at = median_low((value, number) for number, value in told.items())
+        seen.insert(0, Seen(State.VALUE, tuple(told), _short(middle), (Exhibit(at),)))
+    return Cell(tuple(seen))
+
+
+def _short(value: float) -> float | int:
+    """The digits that matter."""
+    return round(value) if abs(value) >= 100 else round(value, 1 if abs(value) >= 10 else 2)
 
 
 def _items(value: object) -> Sequence[object]:

@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 
 from conformance import catalogue
-from conformance.core.behaviour import Behaviour, of_rule, of_trait
+from conformance.core.behaviour import FIGURES, Behaviour, of_figure, of_rule, of_trait
 from conformance.core.finding import Family, Finding, Level, Outcome, Run, Verdict
+from conformance.core.latency import Latency
 from conformance.core.matrix import Cell, Column, Exhibit, Matrix, State, exhibited, narrowed
 from conformance.core.matrix_build import EXHIBITS, KEYS, matrix
+from conformance.core.recording import End, EndKind
+from conformance.core.transparency_timing import measure
 from tests.reports import finding, run
+from tests.sides import builtin, compare
 
 RULE = Behaviour("rule", "demo/fault", Family.SHAPE, "A fault", Level.ERROR)
 TRAIT = Behaviour("trait", "usage.placement", Family.USAGE, needs=frozenset({"framing"}))
@@ -220,3 +224,25 @@ def test_every_trait_and_rule_has_a_row_with_a_family_and_a_title() -> None:
 def test_a_trait_stands_under_the_family_of_its_name(name: str, family: str) -> None:
     traits = {trait.name: trait for protocol in catalogue.protocols().values() for trait in protocol.traits}
     assert of_trait(traits[name]).family == family
+
+
+def test_a_figure_is_the_median_of_the_streams_that_have_it_and_names_one_of_them() -> None:
+    row = of_figure("ttfb")
+    runs = [judged(f"{n}.yaml", Verdict.PASS, latency={"ttfb": v}) for n, v in enumerate([5.0, 900.0, 20.04, None])]
+    (table,) = made(*runs, rows=(row,)).tables
+    told, untold = table.cells[row.name, table.columns[0].id].seen
+    assert (told.state, told.value, told.streams) == (State.VALUE, 20.0, (1, 2, 3))
+    assert told.exhibits[0].stream == 3 and untold.streams == (4,)
+
+
+def test_figures_come_last_and_in_the_order_in_which_they_are_measured() -> None:
+    rows = (*map(of_figure, reversed(FIGURES)), RULE, TRAIT)
+    (table,) = made(judged("a.yaml", Verdict.PASS), rows=rows).tables
+    assert [row.kind for row in table.rows[:2]] == ["trait", "rule"]
+    assert [row.name for row in table.rows[2:]] == [*FIGURES]
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_of_a_table_is_measured(name: str) -> None:
+    left = replace(builtin("openai-chat"), end=End(EndKind.CANCELLED, at=100.0, by="client"))
+    assert name in {*Latency.__slots__, *measure(compare(builtin("openai-chat"), left))}
