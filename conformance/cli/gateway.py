@@ -41,7 +41,7 @@ def command(ctx: click.Context, testing: Testing, asking: Asking, reports: Repor
 
     \b
         conformance gateway
-        conformance gateway --config-for litellm > config.yaml
+        conformance gateway --config-for litellm
         conformance gateway --gateway http://127.0.0.1:4000 --model mock --key-env LITELLM_KEY
         conformance gateway --gateway http://127.0.0.1:8787 --protocol openai-chat --case fin --case cancel-in-text
         conformance gateway --gateway http://127.0.0.1:8080 --html report.html -o runs/nginx
@@ -87,7 +87,8 @@ def _tested(
 ) -> tuple[Path, list[Session], Console]:
     """Runs the test: its folder, its sessions, and the console that told of it."""
     from .. import gateways
-    from ..edge.gateway import GatewayTest, Plan
+    from ..edge.gateway import GatewayTest
+    from ..edge.gateway_plan import Plan
     from .gateway_sessions import made, planned, speaking
 
     word = stack.enter_context(_gateway(upstream, testing))

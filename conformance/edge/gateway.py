@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,11 +20,12 @@ from ..core.recording import End, EndKind, Evidence, Recording, Request
 from ..core.sandwich import Sandwich, Upstream, marker
 from ..core.sse import decode
 from ..errors import TargetError
-from .abort import UNANSWERED, Left, Stage, abort
+from .abort import UNANSWERED, Left, abort
 from .gateway_case import LAST, Case, marked
 from .gateway_load import Arrived, all_at_once
 from .gateway_pair import save_pair
-from .gateway_upstream import Play, UpstreamServer
+from .gateway_plan import Plan, asked_of, coldness, metadata_of
+from .gateway_upstream import UpstreamServer
 from .load import load
 from .observers._told import unobserved
 from .observers.upstream import of_served
@@ -40,29 +41,6 @@ _WHOLE = "after-terminal"
 _SWITCH = 0.0002
 """Seconds after which our two threads give way to each other: neither shall wait for the other."""
 Told = Callable[[Exchange], None]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What the test needs to know of its cases."""
-
-    cases: Mapping[str, Case]
-    play: Callable[[Case, float, int | None], Play]
-    """What the upstream plays: the case, the seconds of its silence, the number of a stream that carries a marker."""
-    stage: Callable[[Case, str], Stage | None] = lambda case, protocol: None
-    """When a client of a protocol leaves."""
-    within: float = 2.0
-    """Seconds in which a cancellation is to reach the upstream."""
-
-    @property
-    def silence(self) -> float:
-        """Seconds: a gateway that notices at its next write is then seen, and seen to be late."""
-        return self.within + 1.0
-
-    @property
-    def wait(self) -> float:
-        """Seconds after which an upstream that has seen nothing has never seen it."""
-        return self.silence + 1.0
 
 
 @dataclass
@@ -107,7 +85,7 @@ class GatewayTest:
         asked = self._upstream.heard(marker(number))
         if isinstance(found, TargetError):
             raise found
-        return _coldness(found.recording, [self._upstream.wrote(one) for one in asked])
+        return coldness(found.recording, [self._upstream.wrote(one) for one in asked])
 
     # The cases
 
@@ -175,7 +153,7 @@ class GatewayTest:
         secrets = session.target.secrets
         try:
             client = record(
-                request, exchange.path, _metadata(session, case), options=self._options, secrets=secrets, watch=watch
+                request, exchange.path, metadata_of(session, case), options=self._options, secrets=secrets, watch=watch
             )
         except TargetError as error:
             client = self._unanswered(session, case, request, number, began, error)
@@ -196,7 +174,9 @@ class GatewayTest:
         patient = waited >= min(self._options.idle, self._options.timeout) * 1000
         end = End(EndKind.TIMEOUT if patient else EndKind.TRUNCATED, waited, None, error.what)
         missing = frozenset({Evidence.HEADERS, Evidence.FRAMING})
-        return Recording(request, UNANSWERED, "no answer", end=end, missing=missing, metadata=_metadata(session, case))
+        return Recording(
+            request, UNANSWERED, "no answer", end=end, missing=missing, metadata=metadata_of(session, case)
+        )
 
     # At once
 
@@ -208,7 +188,7 @@ class GatewayTest:
         for number, exchange, one in zip(numbers, exchanges, found, strict=True):
             self._settle(number)
             if isinstance(one, Arrived):
-                client = replace(one.recording, metadata=_metadata(session, case))
+                client = replace(one.recording, metadata=metadata_of(session, case))
                 self._keep(
                     session, case, exchange, client, number, one.sent, load=len(exchanges), marker=marker(number)
                 )
@@ -223,7 +203,7 @@ class GatewayTest:
         assert stage is not None
         number = next(self._numbers)
         request = self._prepared(session, case, number, exchange)
-        left = abort(request, stage, options=self._options, metadata=_metadata(session, case))
+        left = abort(request, stage, options=self._options, metadata=metadata_of(session, case))
         self._pending.append(_Pending(exchange, number, left))
 
     def _see_aborts(self, session: Session, on_done: Told) -> None:
@@ -269,42 +249,12 @@ class GatewayTest:
             Upstream(self._upstream.wrote(one), one.started * 1000 - sent / 1e6)
             for one in self._upstream.heard(marker(number))
         )
-        sandwich = Sandwich(case.name, sides, {**_asked(case), **more})
+        sandwich = Sandwich(case.name, sides, {**asked_of(case), **more})
         save_pair(exchange.path, client, sandwich, session.target.secrets)
         events = decode(client.body)[0]
         kept = load(exchange.path)[0]
         first = next((read.at for read in client.reads), None) if events else None
         exchange.answer = Answer.of(kept, exchange.path, len(events), first, len(events))
-
-
-def _metadata(session: Session, case: Case) -> dict[str, object]:
-    target = session.target
-    told = {"protocol": target.protocol, "scenario": case.name, "target": target.name, **session.notes}
-    return {**told, **({"dialect": target.dialect} if target.dialect else {})}
-
-
-def _asked(case: Case) -> dict[str, object]:
-    """What a case did, as `core.sandwich` has it."""
-    asked: dict[str, object] = {}
-    if case.fault:
-        asked["fault"] = case.fault_name
-        asked |= {"parameters": case.parameters} if case.parameters else {}
-    if case.abort:
-        asked |= {"stage": case.abort.stage, "situation": case.abort.situation}
-    return asked
-
-
-def _coldness(client: Recording, upstream: Sequence[Recording]) -> str | None:
-    """Why an answer shows that the gateway does not work with our upstream, or None."""
-    if not upstream and client.status < 300:
-        return "it answered, but asked our upstream nothing: its provider points elsewhere, or it answers by itself"
-    if client.status >= 300:
-        words = client.body[:200].decode("utf-8", "replace").strip()
-        reached = "" if upstream else ", and our upstream was not asked"
-        return f"it answered with status {client.status}{reached}: {words}"
-    if not client.body:
-        return "it answered with an empty body"
-    return None
 
 
 @contextmanager

@@ -11,7 +11,8 @@ from conformance import gateways
 from conformance.cli.options import Inputs
 from conformance.cli.work import Judge
 from conformance.core.finding import Run
-from conformance.edge.gateway import GatewayTest, Plan
+from conformance.edge.gateway import GatewayTest
+from conformance.edge.gateway_plan import Plan
 from conformance.edge.gateway_upstream import UpstreamServer
 from conformance.edge.recorder import Options
 from conformance.edge.runner_folder import Session, exchanges
