@@ -29,9 +29,12 @@ ROOMS["suite"] = {*ROOMS["library"]}
 ROOMS["targets"] = {*ROOMS["suite"], "suite"}
 ROOMS["vcr"] = {"core", "errors", "edge"}
 ROOMS["museum"] = {*ROOMS["library"], "library"}
+ROOMS["gateways"] = {*ROOMS["museum"], "museum", "suite"}
 ROOMS["docs"] = {*ROOMS["museum"], "museum"}
-ROOMS["cli"] = {*ROOMS["targets"], "targets", "library", "museum", "docs"}
+ROOMS["cli"] = {*ROOMS["targets"], "targets", "library", "museum", "gateways", "docs"}
 ROOMS["pytest_plugin"] = {*ROOMS["cli"], "cli"}
+ROOMS["reference"] = {"cli"}
+ROOMS["docs"] |= {"reference"}
 """Room -> the rooms that it may import beside itself. `__version__` is everybody's."""
 
 HOMES = {"protocols", "rules"}
