@@ -28,7 +28,9 @@ PATIENCE = 2
 """Answers that end before a stage, after which it is not tried again."""
 BEFORE_HEAD = 0.05
 """Seconds after which a client leaves that waits for no head; half the time to the quickest head, if that is less."""
-_FIRST = Stage("first-event", events=1)
+SHORT = 5.0
+"""Seconds for which a short answer is read to its end, where nobody knows whether leaving it would stop it."""
+_FIRST, _WHOLE = Stage("first-event", events=1), Stage("whole")
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Work:
     leavings: Sequence[tuple[Exchange, Leaving]]
     observers: Sequence[Observer]
     short: Scenario
-    """What is asked before the first leaving and after each: only its first event is waited for."""
+    """What is asked before the first leaving and after each."""
     options: Options
     bounds: Bounds = field(default_factory=Bounds)
 
@@ -123,9 +125,13 @@ class _Cancelling:
         found = self._lacking.get(stage, [])
         return found[-1] if len(found) >= PATIENCE else None
 
-    def _short(self) -> Left:
+    def _short(self, whole: bool = True) -> Left:
+        """Asks for a short answer, and reads it to its end, or to its first event."""
         self._asked += 1
-        return abort(self._request, _FIRST, options=self._work.options)
+        options = self._work.options
+        if not whole:
+            return abort(self._request, _FIRST, options=options)
+        return abort(self._request, _WHOLE, options=replace(options, timeout=min(SHORT, options.timeout)))
 
     def _one(self, exchange: Exchange, leaving: Leaving) -> None:
         most = self._work.bounds.requests
@@ -142,7 +148,8 @@ class _Cancelling:
         if left.missed is not None:
             self._missed(leaving.stage, left, left.missed)
         told = [observer.told(left, leaving.over) for observer in self._work.observers]
-        self._keep(exchange, left, evidence(told) | self._next())
+        found = evidence(told)
+        self._keep(exchange, left, found | self._next(whole="propagated_ms" not in found))
 
     def _missed(self, stage: Stage, left: Left, why: str) -> None:
         """Learns from a leaving that was none: stages that never come, heads that are quicker than they were."""
@@ -176,12 +183,12 @@ class _Cancelling:
             found["dialect"] = target.dialect
         return {**found, **made(datetime.now(UTC))}
 
-    def _next(self) -> dict[str, object]:
+    def _next(self, whole: bool) -> dict[str, object]:
         """Whether the next request is served, and how soon, beside the baseline."""
         bounds = self._work.bounds
         found: dict[str, object] = {"within_ms": bounds.within * 1000, **self._baseline}
         try:
-            left = self._short()
+            left = self._short(whole)
         except TargetError as error:
             return {**found, "next_error": str(error)}
         first = {} if left.first_event is None else {"next_ms": round(left.first_event, 3)}

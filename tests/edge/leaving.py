@@ -22,9 +22,16 @@ def asking(url: str, path: str = "/v1/chat/completions") -> Request:
     )
 
 
-def event(number: int) -> bytes:
-    """One event of a stream of chat completions."""
-    return b'data: {"id": "c", "choices": [{"index": 0, "delta": {"content": "%d"}}]}\n\n' % number
+def event(number: int, delta: str = "") -> bytes:
+    """One event of a stream of chat completions that breaks no rule; `delta` in place of its text."""
+    inner = delta or f'"content":"{number}"'
+    choice = f'{{"index":0,"delta":{{{inner}}},"finish_reason":null}}'
+    known = '"id":"chatcmpl-1","object":"chat.completion.chunk","created":1763683200,"model":"gpt-4o-mini"'
+    return f'data: {{{known},"choices":[{choice}]}}\n\n'.encode()
+
+
+END = event(0, " ").replace(b'{ },"finish_reason":null', b'{},"finish_reason":"stop"') + b"data: [DONE]\n\n"
+"""The last events of a stream."""
 
 
 def chunk(data: bytes) -> bytes:
@@ -37,7 +44,9 @@ class Engine:
     """What an engine does: one request at a time, that runs on for a while after its client has left."""
 
     stops_after: float | None = 0.0
-    """Seconds; None: it generates to its end, which is not soon."""
+    """Seconds; None: it generates to its end."""
+    length: int = 100
+    """Tokens of every answer."""
     gap: float = 0.01
     running: int = 0
     tokens: int = 0
@@ -49,27 +58,33 @@ class Engine:
     closing: threading.Event = field(default_factory=threading.Event)
 
     def generate(self, sock: socket.socket) -> None:
-        """Streams until the client has gone, and then as long as it is told to."""
+        """Streams to the end, or until the client has gone, and then as long as it is told to."""
         self.running, self.requests = self.running + 1, self.requests + 1
+        done = 0
         try:
-            sock.sendall(HEAD)
-            while not _gone(sock, self.gap) and not self.closing.is_set():
-                self.tokens += 1
+            sock.sendall(HEAD + chunk(event(0, '"role":"assistant","content":""')))
+            while done < self.length and not _gone(sock, self.gap) and not self.closing.is_set():
+                done, self.tokens = done + 1, self.tokens + 1
                 sock.sendall(chunk(event(self.tokens)))
+            if done == self.length:
+                sock.sendall(chunk(END) + b"0\r\n\r\n")
         except OSError:
             pass
-        self._run_on()
+        self._run_on(self.length - done)
         self.running -= 1
 
-    def _run_on(self) -> None:
-        if self.stops_after is None:
-            while not self.closing.wait(self.gap):
-                self.tokens += 1
+    def _run_on(self, more: int) -> None:
+        """What is left to generate when the client has gone."""
+        if more == 0:
             self.completed += 1
-            return
-        self.closing.wait(self.stops_after)
-        self.aborted += 1
-        self.left_at.append(time.monotonic())
+        elif self.stops_after is not None:
+            self.closing.wait(self.stops_after)
+            self.aborted += 1
+            self.left_at.append(time.monotonic())
+        else:
+            while more and not self.closing.wait(self.gap):
+                more, self.tokens = more - 1, self.tokens + 1
+            self.completed += 1
 
 
 def _gone(sock: socket.socket, seconds: float) -> bool:

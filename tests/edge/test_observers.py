@@ -165,7 +165,7 @@ def test_an_engine_that_stops_late_is_seen_to_stop_as_late(
 
 @pytest.mark.parametrize("name", ["vllm", "sglang", "tgi", "llama-cpp"])
 def test_an_engine_that_goes_on_is_told_as_never_with_the_time_that_was_waited(name: str) -> None:
-    own = Engine(stops_after=None)
+    own = Engine(stops_after=None, length=200)
     with engine(own, page(name)) as url, looking(url, "prometheus", wait=0.3, engine=name) as looks:
         told = seen_by(looks, url)
     assert told["never"] is True

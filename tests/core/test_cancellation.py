@@ -1,0 +1,65 @@
+"""Cancellations added up: counts, spreads, reasons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from conformance.core.cancellation import STAGES, Spread, cancellations
+from conformance.core.finding import Run, Verdict
+from conformance.render.json_ import render as as_json
+from conformance.render.markdown import render as as_markdown
+from conformance.render.table import render as as_table
+from tests.reports import report, run
+
+
+def left(stage: str = "after-events", how: str = "close", verdict: Verdict = Verdict.PASS, **told: Any) -> Run:
+    return replace(run(verdict=verdict, outcomes=()), cancellation={"stage": stage, "how": how, **told})
+
+
+SEEN = [left(observer="upstream", propagated_ms=float(ms), resolution_ms=0.5, next_ms=60 + ms) for ms in range(1, 21)]
+
+
+def test_a_spread_says_of_how_many_it_is() -> None:
+    assert Spread.of([]) is None
+    assert Spread.of([7.0]) == Spread(1, 7.0, 7.0, 7.0)
+    assert Spread.of([3.0, 1.0, 2.0]) == Spread(3, 2.0, 2.9, 3.0)
+
+
+def test_each_stage_and_way_is_one_row_in_the_order_of_an_answer() -> None:
+    runs = [left("after-terminal"), left("before-head", "reset"), left("before-head"), left("before-head"), run()]
+    assert [(one.stage, one.how, one.asked) for one in cancellations(runs)] == [
+        ("before-head", "reset", 1), ("before-head", "close", 2), ("after-terminal", "close", 1),
+    ]  # fmt: skip
+    assert cancellations([run()]) == []
+    assert len(set(STAGES)) == len(STAGES)
+
+
+def test_seen_never_unobserved_and_missed_are_counted_apart() -> None:
+    runs = [
+        left(observer="upstream", propagated_ms=1.5),
+        left(observer="upstream", never=True, waited_ms=10_000),
+        left(unobserved="nobody there"),
+        left(),
+        left(missed="no event came", observer="upstream", propagated_ms=9.0),
+    ]
+    (row,) = cancellations(runs)
+    assert (row.asked, row.left, row.seen, row.never, row.unobserved) == (5, 4, 1, 1, 2)
+    assert row.propagated == Spread(1, 1.5, 1.5, 1.5)
+    assert row.remarks == ("nobody there", "no event came")
+
+
+def test_a_truth_or_a_word_for_a_figure_is_no_figure() -> None:
+    (row,) = cancellations([left(observer="o", propagated_ms=True), left(observer="o", propagated_ms="soon")])
+    assert (row.seen, row.unobserved, row.propagated) == (0, 2, None)
+
+
+def test_every_form_of_a_report_tells_them_and_says_nothing_where_there_are_none() -> None:
+    whole = report(*SEEN, left("in-reasoning", verdict=Verdict.INCONCLUSIVE, unobserved="nobody |looked|"))
+    table, page = as_table(whole, 140), as_markdown(whole)
+    assert "20/20" in table and "unobserved" in table and "10.5" in table
+    assert "## Cancellations" in page and "nobody \\|looked\\|" in page
+    assert '"p50": 10.5' in as_json(whole)
+    plain = report(run())
+    assert "propagated" not in as_table(plain) + as_markdown(plain)
+    assert '"cancellations": []' in as_json(plain)
