@@ -20,7 +20,13 @@ from conformance import catalogue
 ROOT = catalogue.PACKAGE.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 NAME = PROJECT["project"]["name"]
-DISTRIBUTIONS = {"httpx_sse": "httpx-sse", "jinja2": "Jinja2", "jsonschema_rs": "jsonschema-rs", "prometheus_client": "prometheus-client", "yaml": "PyYAML"}
+DISTRIBUTIONS = {
+    "httpx_sse": "httpx-sse",
+    "jinja2": "Jinja2",
+    "jsonschema_rs": "jsonschema-rs",
+    "prometheus_client": "prometheus-client",
+    "yaml": "PyYAML",
+}
 """Import name -> distribution, where they differ."""
 COMES_WITH = {"referencing": "jsonschema", "httpcore": "httpx", "h2": "httpx", "anyio": "httpx", "ssl": "httpx"}
 """Imports of what a declared dependency itself is built on."""
