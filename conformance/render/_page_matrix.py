@@ -11,8 +11,7 @@ from typing import Any
 
 from ..core.finding import Family, Outcome, Run, Verdict
 from ..core.identity import scenario_of, target_of
-from ..core.matrix_build import provider_of
-from ._page_run import family_of
+from ._page_run import family_of, provider
 from ._signs import sign, word_of
 from ._text import plural, safe
 
@@ -36,14 +35,14 @@ def _by_scenario(runs: Sequence[Run]) -> dict[str, Any]:
     several = len({target_of(run) for run in runs}) > 1
 
     def column(run: Run) -> str:
-        return f"{target_of(run)} {run.protocol or 'unknown'}" if several else run.protocol or "unknown"
+        return safe(f"{target_of(run)} {run.protocol or 'unknown'}" if several else run.protocol or "unknown")
 
     cells: Cell = {}
     for number, run in enumerate(runs, 1):
         worst = run.worst()
         failing = run.verdict is Verdict.FAIL and worst is not None
         word = worst.label if failing and worst is not None else _soft(run)
-        cells.setdefault((str(scenario_of(run)), column(run)), []).append((number, word))
+        cells.setdefault((safe(str(scenario_of(run))), column(run)), []).append((number, word))
     rows = sorted({row for row, _ in cells})
     columns = sorted({name for _, name in cells})
     return _table("scenario", rows, columns, cells, lambda row, column: {"text": row, "column": column})
@@ -65,8 +64,8 @@ def _by_family(runs: Sequence[Run]) -> dict[str, Any]:
             if family is not None:
                 words[family.value] = _worse(words.get(family.value), _word(run, outcome))
         for family_name, word in words.items():
-            cells.setdefault((safe(provider_of(run)), family_name), []).append((number, word))
-    amounts = Counter(safe(provider_of(run)) for run in runs)
+            cells.setdefault((provider(run), family_name), []).append((number, word))
+    amounts = Counter(provider(run) for run in runs)
     rows = sorted(amounts, key=lambda name: (-amounts[name], name))
     columns = [family.value for family in Family if any(family.value == name for _, name in cells)]
     made = _table("provider", rows, columns, cells, lambda row, column: {"provider": row, "family": column})

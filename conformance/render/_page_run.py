@@ -23,6 +23,7 @@ from ._wire import wire_html
 
 MARKS = 24
 """Findings that the timeline of one stream marks, the worst first."""
+NAMELESS = "not named"
 PLACES = 25
 """Places that are shown of one rule in one stream."""
 _MESSAGE = 600
@@ -42,12 +43,12 @@ def run_part(number: int, label: str, run: Run, opened: bool) -> dict[str, Any]:
         "verdict": run.verdict.value,
         "sign": sign(run.verdict.value),
         "protocol": run.protocol or "unknown",
-        "provider": safe(provider_of(run)),
+        "provider": provider(run),
         "about": " · ".join(_about(run)),
         "counts": [(word, sign(word), plural(count, word, _many(word))) for word, count in _ordered(counts)],
         "rules": list(dict.fromkeys(finding.rule for finding in run.findings)),
-        "inconclusive": safe(run.inconclusive) if run.inconclusive else "",
-        "reason": reason_of(run) if run.verdict in _UNJUDGED and run.inconclusive is None else "",
+        "says": _says(run),
+        "reason": reason_of(run) if run.verdict in _UNJUDGED or run.inconclusive else "",
         "opened": opened,
         "timeline": _timeline(run),
         "groups": list(_groups(number, run)),
@@ -59,6 +60,19 @@ def run_part(number: int, label: str, run: Run, opened: bool) -> dict[str, Any]:
         ],
         "reproduce": safe(run.reproduce) if run.reproduce else "",
     }
+
+
+def provider(run: Run) -> str:
+    """Who streamed, for people; NAMELESS where nobody says."""
+    named = safe(provider_of(run))
+    return NAMELESS if named in ("", ".") else named
+
+
+def _says(run: Run) -> str:
+    """What a row says at once: the first of what fails, or why there is no verdict."""
+    if run.verdict in _UNJUDGED:
+        return reason_of(run)
+    return clip(safe(run.findings[0].message), _MESSAGE) if run.verdict is Verdict.FAIL else ""
 
 
 def _many(word: str) -> str:
@@ -73,7 +87,7 @@ def _ordered(counts: Counter[str]) -> list[tuple[str, int]]:
 def _about(run: Run) -> Iterator[str]:
     """What it is: protocol, who, model, scenario, size, time, day."""
     yield run.protocol or "unknown protocol"
-    yield safe(provider_of(run))
+    yield from [who] if (who := provider(run)) != NAMELESS else []
     if run.dialect not in ("strict", provider_of(run)):
         yield f"dialect {safe(run.dialect)}"
     told = (run.model, scenario_of(run))

@@ -12,7 +12,7 @@ from typing import Any
 from ..core.finding import Family, Level, Report, Run, Verdict
 from ._page_front import broken, findings_words, headline, signs, tally, unjudged
 from ._page_matrix import matrix_part
-from ._page_run import run_part
+from ._page_run import provider, run_part
 from ._page_trend import trend_parts
 from ._summary import labels
 from ._template import filled
@@ -63,9 +63,6 @@ def _open(report: Report, run: Run) -> bool:
 
 def _choices(report: Report) -> list[tuple[str, list[str]]]:
     """What the filters offer: name, values."""
-    from ..core.matrix_build import provider_of
-    from ._text import safe
-
     runs, found = report.runs, [finding for run in report.runs for finding in run.findings]
     families = {finding.family for finding in found}
     return [
@@ -74,5 +71,5 @@ def _choices(report: Report) -> list[tuple[str, list[str]]]:
         ("family", [family.value for family in Family if family in families]),
         ("rule", sorted({finding.rule for finding in found})),
         ("protocol", sorted({run.protocol or "unknown" for run in runs})),
-        ("provider", sorted({safe(provider_of(run)) for run in runs})),
+        ("provider", sorted({provider(run) for run in runs})),
     ]

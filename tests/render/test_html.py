@@ -216,9 +216,11 @@ def hostile() -> Run:
     return judged(body, f"{EVIL}.yaml", asked, provider=EVIL, scenario=EVIL, target=EVIL, recorded=EVIL)
 
 
-def test_a_hostile_stream_breaks_neither_the_page_nor_the_terminal() -> None:
+@pytest.mark.parametrize("scenarios", [True, False])
+def test_a_hostile_stream_breaks_neither_the_page_nor_the_terminal(scenarios: bool) -> None:
     evil = finding("demo/evil", message=EVIL, event=0, offset=0, pointer=f"/{EVIL}", waived=EVIL)
-    text = page(hostile(), run(EVIL, evil, model=EVIL, reproduce=EVIL, traits={EVIL: EVIL}, inconclusive=EVIL))
+    named = {"metadata": {"scenario": EVIL}} if scenarios else {}
+    text = page(hostile(), run(EVIL, evil, **named, model=EVIL, reproduce=EVIL, traits={EVIL: EVIL}, inconclusive=EVIL))
     parsed = Page(text)
     assert len(parsed.all("script")) == 1
     assert not parsed.all("img")

@@ -93,7 +93,11 @@
     else if (at.tagName === "A" && at.getAttribute("href") === location.hash) reveal();
   });
   if (form) {
-    form.addEventListener("input", apply);
+    var timer = 0;
+    form.addEventListener("input", function (event) {
+      clearTimeout(timer);
+      timer = setTimeout(apply, event.target.name === "text" ? 120 : 0);
+    });
     form.addEventListener("reset", function () { setTimeout(apply); });
     form.addEventListener("submit", function (event) { event.preventDefault(); });
   }
