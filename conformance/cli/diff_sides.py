@@ -14,6 +14,7 @@ from .options import Inputs
 if TYPE_CHECKING:
     from ..core.diff_build import Read
     from ..core.finding import Run
+    from .work import Judge
 
 
 def sides(old: str, new: str, inputs: Inputs, jobs: int | None) -> tuple[Read, Read]:
@@ -30,24 +31,12 @@ def sides(old: str, new: str, inputs: Inputs, jobs: int | None) -> tuple[Read, R
     return found[0], found[1]
 
 
-def _side(path: str, judge: Any, jobs: int | None) -> Read:
-    from ..catalogue import data_folder
+def _side(path: str, judge: Judge, jobs: int | None) -> Read:
     from ..core.diff_build import Read
-    from ..edge import reportfile
-    from .progress import Progress
-    from .settled import judged
-    from .work import found
+    from .told import told
 
-    files, failures = found([path])
-    reports = [file for file in files if reportfile.is_report(file)]
-    streams = [file for file in files if file not in set(reports)]
-    with Progress(len(streams), "files") as progress:
-        runs, _, more = judged(judge, [path], jobs, streams, progress.step)
-    failures = [*failures, *more]
-    for file in reports:
-        told = reportfile.read(file, data_folder("schemas") / "report.json")
-        runs, failures = [*runs, *told.runs], [*failures, *told.failures]
-    return Read(path, _named(runs, path), bool(reports), failures)
+    found = told([path], judge, jobs)
+    return Read(path, _named(found.runs, path), bool(found.reports), found.failures)
 
 
 def _named(runs: list[Run], path: str) -> list[tuple[Run, str]]:

@@ -5,7 +5,6 @@ Law: a thin command. Runs are counted in core/matrix_build, bytes found in `exhi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -17,8 +16,6 @@ from ..core.matrix_build import KEYS
 from .options import Function, Inputs, jobs, written
 
 if TYPE_CHECKING:
-    from ..core.behaviour import Behaviour
-    from ..core.finding import Failure, Run
     from ..core.matrix import Matrix
 
 _QUOTING = {"html", "json", "csv"}
@@ -102,40 +99,21 @@ def command(
     from ..edge.partial import partial
     from .exhibits import exhibit
     from .output import STDOUT, write
+    from .told import told
+    from .work import Judge
 
-    runs, rules, failures = _runs(paths, Inputs(dialect=dialect, ruleset=ruleset), jobs)
-    whole = library.table(runs, by, rules, partial({run.source for run in runs}))
+    judge = Judge(Inputs(dialect=dialect, ruleset=ruleset))
+    judge.validate()
+    found = told(paths, judge, jobs)
+    whole = library.table(found.runs, by, found.rules, partial({run.source for run in found.runs}))
     narrow = _narrowed(whole, filters)
-    table = replace(narrow, failures=tuple(failures), title=title or narrow.title, notes=notes)
+    table = replace(narrow, failures=tuple(found.failures), title=title or narrow.title, notes=notes)
     if files.keys() & _QUOTING:
         table = exhibited(table, exhibit)
     _print(table, every, quiet, err=STDOUT in files.values())
     for form, path in files.items():
         write(path, library.render_table(table, form))
-    ctx.exit(0 if table.streams and not failures else 3)
-
-
-def _runs(paths: Sequence[str], inputs: Inputs, jobs: int | None) -> tuple[list[Run], list[Behaviour], list[Failure]]:
-    """The runs of all reports and recordings, in the order in which they were given."""
-    from ..catalogue import data_folder
-    from ..edge import reportfile
-    from .progress import Progress
-    from .settled import judged
-    from .work import Judge, found
-
-    judge = Judge(inputs)
-    judge.validate()
-    files, failures = found(paths)
-    reports = [path for path in files if reportfile.is_report(path)]
-    streams = [path for path in files if path not in set(reports)]
-    runs: list[Run] = []
-    rules: list[Behaviour] = []
-    for path in reports:
-        told = reportfile.read(path, data_folder("schemas") / "report.json")
-        runs, rules, failures = [*runs, *told.runs], [*rules, *told.rules], [*failures, *told.failures]
-    with Progress(len(streams), "files") as progress:
-        now, _, unread = judged(judge, paths, jobs, streams, progress.step)
-    return [*runs, *now], rules, [*failures, *unread]
+    ctx.exit(0 if table.streams and not found.failures else 3)
 
 
 def _narrowed(whole: Matrix, filters: Filters) -> Matrix:

@@ -94,4 +94,4 @@ def _untold(old: Read, new: Read, groups: Sequence[Group], found: Sequence[Figur
     few = sum(figure.pairs < LEAST_MEDIAN for figure in found)
     if few:
         count = f"{few} of {len(found)} latency figures"
-        yield f"{count} have fewer than {LEAST_MEDIAN} pairs: too few to tell (`conformance run --repeats N`)."
+        yield f"{count} have fewer than {LEAST_MEDIAN} pairs: too few to tell (ask more scenarios, or --repeats)."

@@ -125,7 +125,7 @@ def _level(before: _Rule, after: _Rule, loose: bool) -> Level:
     Where the requests are others, most streams must break it: one may have asked for what none asked for before.
     """
     if loose:
-        seen = before.judged and after.broken >= FEW and 2 * after.broken > after.judged
+        seen = before.judged > 0 and after.broken >= FEW and 2 * after.broken > after.judged
     else:
-        seen = before.judged or before.idle
+        seen = before.judged + before.idle > 0
     return after.worst if seen and after.worst is not None else Level.NOTE

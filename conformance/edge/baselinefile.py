@@ -1,7 +1,7 @@
 """Baseline files: TOML that people edit, read and written whole.
 
-Law: what does not fit `schemas/baseline.json` is an InputError that names the place. Written atomically; comments that a
-person put there are lost, reasons and dates are not.
+Law: what does not fit `schemas/baseline.json` is an InputError that names the place. Written atomically; comments that
+a person put there are lost, reasons and dates are not.
 """
 
 from __future__ import annotations

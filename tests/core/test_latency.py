@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.core.latency import Latency, Marks, percentile, measure
+from conformance.core.latency import Latency, Marks, measure, percentile
 from conformance.core.protocol import UNKNOWN
 from conformance.core.recording import End, EndKind, Evidence, Headers, Read, Recording
 from conformance.core.stream import Stream
