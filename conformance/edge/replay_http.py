@@ -198,8 +198,8 @@ class Connection(asyncio.Protocol):
             self._house.loop.call_soon(self._next)
 
     def _say(self, ask: Ask, status: int, value: object) -> None:
+        self._house.end(self._house.begin(ask.request, status, self._client, None), ANSWERED)  # before who asked knows
         self._write(status, value, ask.keep_alive, ask.request.method == "HEAD")
-        self._house.end(self._house.begin(ask.request, status, self._client, None), ANSWERED)
         if not ask.keep_alive:
             self._transport.close()
 

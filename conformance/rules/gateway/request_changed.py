@@ -49,8 +49,6 @@ def check(stream: Stream[Any]) -> Iterator[Fault]:
     for name, value in found.below.asked.items():
         sent = found.above.asked if found.above is not None else {}
         if name not in sent and value is not None:
-            yield Fault(f"{name} = {quoted(value)} is not asked of the upstream", pointer=f"/{name}")
+            yield Fault(f"{name} = {quoted(value)} is not asked of the upstream")
         elif name in sent and name != "model" and sent[name] != value and not _extended(value, sent[name]):
-            yield Fault(
-                f"{name} is {quoted(sent[name])} for the upstream instead of {quoted(value)}", pointer=f"/{name}"
-            )
+            yield Fault(f"{name} is {quoted(sent[name])} for the upstream instead of {quoted(value)}")

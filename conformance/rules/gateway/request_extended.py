@@ -39,7 +39,7 @@ def check(stream: Stream[Any]) -> Iterator[Fault]:
     sent = found.above.asked if found.above is not None else {}
     for name, value in sent.items():
         if name not in found.below.asked:
-            yield Fault(f"{name} = {quoted(value)} is asked of the upstream, and not by the client", pointer=f"/{name}")
+            yield Fault(f"{name} = {quoted(value)} is asked of the upstream, and not by the client")
         elif isinstance(value, dict) and isinstance(asked := found.below.asked[name], dict):
             for key in value.keys() - asked.keys():
                 yield Fault(f"{name}.{key} = {quoted(value[key])} is asked of the upstream, and not by the client")
