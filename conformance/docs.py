@@ -1,6 +1,7 @@
 """Writes the pages that are made from the code: `python -m conformance.docs`, in a checkout of the repository.
 
     docs/rules/README.md, docs/rules/<room>/<rule>.md      every rule, from its docstring and its examples
+    docs/commands.md                                       every command, from its --help
     conformance/faults/README.md                           every known bug, and the faults that play it
     conformance/protocols/<protocol>/README.md             kinds, grammar, rules, traits, statements of one API
 
@@ -56,6 +57,7 @@ def pages() -> dict[str, str]:
     entries = catalogue.rules()
     found = {f"docs/rules/{name}.md": NOTICE + _rule_page(entry) for name, entry in entries.items()}
     found["docs/rules/README.md"] = NOTICE + _index([entry.rule for entry in entries.values()])
+    found["docs/commands.md"] = NOTICE + _commands()
     found["conformance/faults/README.md"] = NOTICE + _museum()
     for name in catalogue.protocols():
         found[f"conformance/protocols/{name.replace('-', '_')}/README.md"] = NOTICE + _protocol(name)
@@ -74,6 +76,12 @@ def _index(rules: list[Rule]) -> str:
         parts.append(f"## {room}\n\n{room_title(room)}.")
         parts.append(_protocol_page.rule_table(list(members), ""))
     return "\n\n".join(parts) + "\n"
+
+
+def _commands() -> str:
+    from . import reference
+
+    return reference.markdown()
 
 
 def _museum() -> str:

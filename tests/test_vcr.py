@@ -364,12 +364,6 @@ SUITE = """
         with httpx.Client(trust_env=False) as client:
             assert client.post("{url}/v1/chat/completions", content=b"{{}}").status_code == 200
 """
-CONFTEST = """
-    import conformance.vcr
-
-    def pytest_recording_configure(config, vcr):
-        conformance.vcr.install(vcr)
-"""
 
 
 def test_pytest_recording_records_with_times_by_one_line(
@@ -379,7 +373,7 @@ def test_pytest_recording_records_with_times_by_one_line(
     monkeypatch.setenv("PYTHONPATH", str(PAGE.parents[1]))
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     run = partial(pytester.runpytest_subprocess, "-p", "pytest_recording.plugin")
-    pytester.makeconftest(CONFTEST)
+    pytester.makeconftest(conftest_of_the_page())
     with serving(one_by_one) as url:
         pytester.makepyfile(test_it=SUITE.format(url=url))
         run("--record-mode=once").assert_outcomes(passed=1)
@@ -390,6 +384,11 @@ def test_pytest_recording_records_with_times_by_one_line(
 
 
 # The page
+
+
+def conftest_of_the_page() -> str:
+    (shown,) = re.findall(r"^```python\n# conftest.py\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return str(shown)
 
 
 def examples() -> Iterator[Any]:
@@ -413,9 +412,3 @@ def test_what_the_page_shows_happens(block: str, monkeypatch: pytest.MonkeyPatch
 
     with serving(one_by_one) as url, serving(breaks) as broken:
         exec(compile(block, str(PAGE), "exec"), {"url": url, "broken_url": broken})
-
-
-def test_the_conftest_of_the_page_is_the_one_that_is_tested() -> None:
-    lines = [line.strip() for line in CONFTEST.strip().split("\n")]
-    (shown,) = re.findall(r"^```python\n# conftest.py\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    assert [line.strip() for line in shown.strip().split("\n")] == lines
