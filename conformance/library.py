@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import __version__, catalogue, pipeline
 from .core.behaviour import Behaviour
 from .core.detect import detect_dialect, detect_protocol
-from .core.dialect import STRICT, Dialect
+from .core.dialect import MONTH, STRICT, Dialect
 from .core.finding import Failure, Report, Run, Stale, Verdict
 from .core.matrix import Matrix
 from .core.protocol import UNKNOWN, Protocol
@@ -147,7 +147,8 @@ def table(
 
     def behaviours(name: str) -> list[Behaviour]:
         speaking = catalogue.protocols().get(name, catalogue.unknown_protocol())
-        own = [*map(of_trait, speaking.traits), *map(of_rule, catalogue.rules_of(speaking.name)), *figures]
+        shown = [trait for trait in speaking.traits if trait.name != MONTH]  # the table has its dates elsewhere
+        own = [*map(of_trait, shown), *map(of_rule, catalogue.rules_of(speaking.name)), *figures]
         others = catalogue.protocols().keys() - {name}
         new = {row.name: row for row in more if row.name.partition("/")[0] not in others}
         return list({**new, **{row.name: row for row in own}}.values())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from .dialect import MONTH
 from .diff import ENOUGH, FEW, Change, Group, Part, Sample, Share
 from .diff_match import who
 from .diff_shape import Shape
@@ -37,7 +38,7 @@ def trait_changes(group: Group) -> Iterator[Change]:
     old, new = telling(group.old), telling(group.new)
     if not old or not new or (group.loose and min(len(old), len(new)) < FEW):
         return
-    for name in sorted({name for sample in (*old, *new) for name in sample.run.traits} - RACES):
+    for name in sorted({name for sample in (*old, *new) for name in sample.run.traits} - RACES - {MONTH}):
         before, after = _values(old, name), _values(new, name)
         unseen = [value for value in after if value not in before]
         lost = [value for value in before if value not in after]

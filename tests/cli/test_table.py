@@ -43,6 +43,7 @@ def test_a_report_gives_the_table_of_its_recordings(recordings: Path, tmp_path: 
     assert table(str(recordings), "--json", str(now)).exit_code == 0
     assert table(str(told), "--json", str(again)).exit_code == 0
     assert told_by(again) == told_by(now)
+    assert "http.month" not in now.read_text(encoding="utf-8")  # dates stand above the table
 
 
 def told_by(path: Path) -> list[object]:
