@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,6 +24,8 @@ GAPS = 3
 _NOTABLE = 0.03
 """A silence is worth naming from this part of the stream's time on, and from _TIMES the usual gap."""
 _TIMES = 10
+_LEAST = 100.0
+"""Milliseconds: what is shorter is no silence."""
 _BURST = 4
 """Events in one read from which on it is called a burst."""
 
@@ -52,7 +54,7 @@ class Rhythm:
     timed: bool
     """False: times are not recorded, and every place is a byte offset."""
     first: float
-    """When the first byte of the body came."""
+    """When the first byte of the body came; the end, where none came."""
     end: float
     """When the body ended."""
     ended: str
@@ -63,9 +65,26 @@ class Rhythm:
     reads: tuple[Beat, ...] = ()
     """Empty where they are not recorded."""
     gaps: tuple[tuple[float, float], ...] = ()
-    """The longest silences between events that carry payload, in order: from, to."""
+    """The longest silences between events that carry payload, and before the end, in order: from, to."""
     burst: tuple[float, int] | None = None
     """The most events that came in one read, and when."""
+    asked: float = 0.0
+    """When it was asked for: 0, unless the clock is that of another exchange (`later`)."""
+
+    def later(self, by: float) -> Rhythm:
+        """The same on a clock that began `by` milliseconds earlier. What has no times has none on any clock."""
+        if not self.timed:
+            return self
+        return replace(
+            self,
+            first=self.first + by,
+            end=self.end + by,
+            beats=tuple(beat._replace(at=beat.at + by) for beat in self.beats),
+            reads=tuple(beat._replace(at=beat.at + by) for beat in self.reads),
+            gaps=tuple((low + by, high + by) for low, high in self.gaps),
+            burst=(self.burst[0] + by, self.burst[1]) if self.burst else None,
+            asked=self.asked + by,
+        )
 
 
 class _Arrival(NamedTuple):
@@ -77,11 +96,12 @@ class _Arrival(NamedTuple):
 def rhythm_of(stream: Stream[Any]) -> Rhythm:
     """The rhythm of a stream; of an answer that is no event stream, that of its reads."""
     recording = stream.recording
-    if not recording.reads or not recording.has(Evidence.TIMING):
+    if not _timed(recording):
         arrivals = _arrivals(stream, lambda start, end: float(start))
         beats = _sampled(arrivals, 0.0, float(len(recording.body)))
         return Rhythm(False, 0.0, float(len(recording.body)), recording.end.kind.value, len(stream.events), beats)
-    first, end = recording.reads[0].at, _end(recording)
+    end = _end(recording)
+    first = recording.reads[0].at if recording.reads else end
     arrivals = _arrivals(stream, lambda start, end: stream.arrival(max(end - 1, start)))
     payload = sorted(one.at for one in arrivals if one.kind != IDLE)
     reads = [_Arrival(read.at, "read", read.size) for read in recording.reads] if recording.has(Evidence.READS) else []
@@ -93,13 +113,19 @@ def rhythm_of(stream: Stream[Any]) -> Rhythm:
         events=len(stream.events),
         beats=_sampled(arrivals, first, end),
         reads=_sampled(reads, first, end),
-        gaps=_gaps(payload, end - first),
+        gaps=_gaps([*payload, end], end - first) if payload else (),
         burst=_burst(payload) if reads else None,
     )
 
 
+def _timed(recording: Recording) -> bool:
+    """True where times are known: those of reads, or, of an answer without a body, that of its end."""
+    waited = recording.end.at is not None and not recording.body
+    return recording.has(Evidence.TIMING) and (bool(recording.reads) or waited)
+
+
 def _end(recording: Recording) -> float:
-    return max(recording.end.at or 0.0, max(read.at for read in recording.reads))
+    return max(recording.end.at or 0.0, max((read.at for read in recording.reads), default=0.0))
 
 
 def _arrivals(stream: Stream[Any], place: Callable[[int, int], float | None]) -> list[_Arrival]:
@@ -133,13 +159,11 @@ def _sampled(arrivals: Iterable[_Arrival], low: float, high: float) -> tuple[Bea
 
 
 def _gaps(times: list[float], span: float) -> tuple[tuple[float, float], ...]:
-    """The longest gaps between times that stand out."""
+    """The longest gaps between times that stand out; a single one does, if it is long enough at all."""
     gaps = sorted(pairwise(sorted(set(times))), key=lambda pair: pair[0] - pair[1])
-    if not gaps:
-        return ()
-    low, high = gaps[len(gaps) // 2]
-    least = max(span * _NOTABLE, (high - low) * _TIMES)
-    return tuple(sorted(pair for pair in gaps[:GAPS] if pair[1] - pair[0] >= least > 0))
+    low, high = gaps[len(gaps) // 2] if len(gaps) > 1 else (0.0, 0.0)
+    least = max(span * _NOTABLE, (high - low) * _TIMES, _LEAST)
+    return tuple(sorted(pair for pair in gaps[:GAPS] if pair[1] - pair[0] >= least))
 
 
 def _burst(times: Iterable[float]) -> tuple[float, int] | None:

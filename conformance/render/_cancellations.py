@@ -18,11 +18,12 @@ from ._text import Paint, listed, millis, safe, wrap
 
 NAMES = ("stage", "how", "left", "seen", "p50 ms", "p95 ms", "max ms", "after B", "next ms", "verdict")
 _ALIGNED = ("left", "left", "right", "right", "right", "right", "right", "right", "right", "left")
-_READ = (
+READ = (
     "left: how many came to leave at the stage. seen: in how many of those an observer saw it arrive, and after how "
     "many milliseconds (p50, p95, max). after: bytes that still came, at most. next: to the first event of the next "
     "answer, at most."
 )
+"""How the table is read."""
 _LEAST = "An observer that polls sees it late: it may have arrived up to {at_most} ms earlier."
 
 
@@ -49,7 +50,7 @@ def section(report: Report) -> Iterator[str]:
         [[cell(text) for text in cells(one)] for one in found], NAMES, "pipe", disable_numparse=True, colalign=_ALIGNED
     )
     yield table
-    yield "\n".join(f"- {cell(remark)}" for remark in (_READ, *remarks(found)))
+    yield "\n".join(f"- {cell(remark)}" for remark in (READ, *remarks(found)))
 
 
 def data(report: Report) -> list[dict[str, Any]]:

@@ -11,13 +11,15 @@ from typing import Any
 
 from ..core.finding import JUDGED, Finding, Level, Report, Run, Verdict
 from ._details import missing_evidence
-from ._page_run import cited, pieces, place_part
+from ._page_run import NAMELESS, cited, pieces, place_part, provider
 from ._rules import rule_of
 from ._signs import MEANINGS, SIGNS, sign, word_of
 from ._text import listed, plural, safe
 
 Named = Sequence[tuple[str, Run]]
 FEW = 2
+NAMED = 3
+"""Providers, or protocols, up to which the head names them."""
 STREAMS = 40
 """Streams that are listed for one broken rule."""
 
@@ -42,6 +44,21 @@ def _untold(report: Report) -> str:
     if report.baseline and report.baseline.stale:
         return "No stream fails, but the baseline is stale"
     return "No stream fails, but not all could be judged" if report.judged else "There is no verdict"
+
+
+def scope(report: Report) -> list[str]:
+    """Whose streams these are, what they speak, and when they were recorded."""
+    runs = report.runs
+    who = sorted({provider(run) for run in runs} - {NAMELESS})
+    speak = sorted({run.protocol or "unknown protocol" for run in runs})
+    days = sorted({safe(str(run.metadata.get("recorded") or "")[:10]) for run in runs} - {""})
+    told = [_few(who, "provider"), _few(speak, "protocol")]
+    told += [f"recorded {days[0]}" + (f" to {days[-1]}" if len(days) > 1 else "")] if days else []
+    return [part for part in told if part]
+
+
+def _few(names: Sequence[str], what: str) -> str:
+    return listed(names) if len(names) <= NAMED else plural(len(names), what)
 
 
 def tally(report: Report) -> list[dict[str, Any]]:

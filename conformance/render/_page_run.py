@@ -15,26 +15,27 @@ from ..core.finding import Family, Finding, Run, Verdict
 from ..core.identity import scenario_of
 from ..core.matrix_build import provider_of
 from ._details import place_of, reason_of, unlinked
+from ._page_timeline import timeline_part
 from ._rules import rule_of
 from ._signs import sign, word_of
 from ._text import clip, millis, plural, safe, size, value_of
-from ._timeline_svg import Mark, described, timeline_svg
 from ._wire import wire_html
 
-MARKS = 24
-"""Findings that the timeline of one stream marks, the worst first."""
 NAMELESS = "not named"
 PLACES = 25
 """Places that are shown of one rule in one stream."""
 _MESSAGE = 600
+_COUNTS = re.compile(r"^reads$|events_|_events|pulled|_share$|_spread$")
+"""Names of figures that are no milliseconds."""
 _CODE = re.compile(r"`([^`]+)`")
 _UNJUDGED = (Verdict.INCONCLUSIVE, Verdict.NOT_RECORDED, Verdict.NOT_APPLICABLE)
 _NAMED = 6
 """Rules that are named behind a reason for which they could not be judged."""
 
 
-def run_part(number: int, label: str, run: Run, opened: bool) -> dict[str, Any]:
-    """The run of this number (from 1), as `run.html` takes it."""
+def run_part(number: int, label: str, run: Run, opened: bool, whole: bool = True) -> dict[str, Any]:
+    """The run of this number (from 1), as `report_run.html` takes it; not `whole`: without what stands below the
+    findings."""
     counts = Counter(word_of(finding) for finding in run.findings)
     return {
         "id": f"run-{number}",
@@ -50,14 +51,20 @@ def run_part(number: int, label: str, run: Run, opened: bool) -> dict[str, Any]:
         "says": _says(run),
         "reason": reason_of(run) if run.verdict in _UNJUDGED or run.inconclusive else "",
         "opened": opened,
-        "timeline": _timeline(run),
+        "timeline": timeline_part(run),
         "groups": list(_groups(number, run)),
+        "whole": whole,
+        **(_details(run) if whole else {}),
+    }
+
+
+def _details(run: Run) -> dict[str, Any]:
+    """What stands below the findings: rules, figures, the request."""
+    told = (("Traits", "", _traits(run)), ("Latency", " figures", _latency(run)), ("Cancellation", "", _evidence(run)))
+    return {
         "tally": _tally(run),
         "untold": list(_untold(run)),
-        "traits": [(safe(name), clip(safe(value_of(value)), 120)) for name, value in run.traits.items()],
-        "latency": [
-            (name.replace("_", " "), _figure(name, value)) for name, value in run.latency.items() if value is not None
-        ],
+        "facts": [(f"{name}: {len(pairs)}{what}", pairs) for name, what, pairs in told if pairs],
         "reproduce": safe(run.reproduce) if run.reproduce else "",
     }
 
@@ -95,21 +102,6 @@ def _about(run: Run) -> Iterator[str]:
     yield f"{plural(run.events, 'event')}, {size(run.bytes)}"
     day = str(run.metadata.get("recorded") or "")[:10]
     yield from [safe(day)] if day else []
-
-
-def _timeline(run: Run) -> dict[str, Any]:
-    """The picture and its words; words alone where the report holds no picture."""
-    from markupsafe import Markup
-
-    if run.picture is None:
-        return {"svg": "", "words": "The timeline is not in this report: it was made without the recording."}
-    rhythm = run.picture.rhythm
-    marks = [
-        Mark(at, word_of(finding), f"{word_of(finding)} {finding.rule}")
-        for finding in run.findings
-        if (at := finding.at if rhythm.timed else finding.offset) is not None
-    ]
-    return {"svg": Markup(timeline_svg(rhythm, marks[:MARKS])), "words": described(rhythm)}
 
 
 # Findings
@@ -200,7 +192,22 @@ def _named(rules: Sequence[str]) -> str:
     return ", ".join(rules[:_NAMED]) + (f" and {beyond:,} more" if beyond > 0 else "")
 
 
+def _traits(run: Run) -> list[tuple[str, str]]:
+    return [(safe(name), clip(safe(value_of(value)), 120)) for name, value in run.traits.items()]
+
+
+def _latency(run: Run) -> list[tuple[str, str]]:
+    return [(name.replace("_", " "), _figure(name, value)) for name, value in run.latency.items() if value is not None]
+
+
+def _evidence(run: Run) -> list[tuple[str, str]]:
+    """What is known of a cancellation: who saw what, and when."""
+    return [
+        (safe(name.replace("_", " ")), clip(safe(value_of(value)), 120)) for name, value in run.cancellation.items()
+    ]
+
+
 def _figure(name: str, value: float | int) -> str:
-    if name == "reads" or name.startswith("events"):
-        return f"{value:,}"
+    if _COUNTS.search(name):
+        return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
     return f"{millis(value)} ms"

@@ -18,8 +18,14 @@ from ._text import millis, plural, size
 
 HEIGHT = 104
 """Pixels that the picture takes."""
+PASSAGE = 28
+"""Pixels between the timelines of two sides."""
 _TOP, _BASE, _FLOOR = 15, 66, 84
 """Pixels from the top: where bars may begin, the line that events stand on, the lowest end of reads."""
+_FOOT = HEIGHT - 5
+"""Where the words beneath stand."""
+_ROOM = 0.6
+"""The part of the width that two words beneath need, on a phone too."""
 _LOW, _FULL = 14, 16
 """Pixels of a bar of one event; events in one place from which on it is as high as there is room."""
 _WAIT = 0.22
@@ -72,7 +78,8 @@ class Axis:
 def axis_of(rhythms: Iterable[Rhythm]) -> Axis:
     """The axis on which all of them have room."""
     known = list(rhythms)
-    return Axis(min((one.first for one in known), default=0.0), max((one.end for one in known), default=1.0))
+    begun = (one.first for one in known if not _silent(one))
+    return Axis(min(begun, default=0.0), max((one.end for one in known), default=1.0))
 
 
 def timeline_svg(rhythm: Rhythm, marks: Sequence[Mark] = (), axis: Axis | None = None) -> str:
@@ -86,19 +93,34 @@ def timeline_svg(rhythm: Rhythm, marks: Sequence[Mark] = (), axis: Axis | None =
     )
 
 
+def passage_svg(passed: Iterable[tuple[float, float]], axis: Axis) -> str:
+    """Between the timelines of two sides: a line from when each event was written above to when it was read below."""
+    lines = "".join(f"M{_x(axis, one)} 0L{_x(axis, two)} {PASSAGE}" for one, two in passed)
+    box = f'viewBox="0 0 {_STRETCH} {PASSAGE}" width="100%" height="{PASSAGE}" preserveAspectRatio="none"'
+    told = 'role="img" aria-label="Lines from when an event was written above to when it was read below"'
+    return f'<svg class="tl" xmlns="http://www.w3.org/2000/svg" {box} {told}><path class="tl-pass" d="{lines}"/></svg>'
+
+
 def described(rhythm: Rhythm) -> str:
     """The picture in words: who cannot see it, or has it in print, reads the same."""
     if not rhythm.timed:
         return f"{plural(rhythm.events, 'event')} in {size(int(rhythm.end))}; times are not recorded."
+    if _silent(rhythm):
+        return f"No byte of a body in {duration(rhythm.end - rhythm.asked)}."
     parts = [
-        f"{plural(rhythm.events, 'event')} in {duration(rhythm.end)}",
-        f"first byte after {duration(rhythm.first)}",
+        f"{plural(rhythm.events, 'event')} in {duration(rhythm.end - rhythm.asked)}",
+        f"first byte after {duration(rhythm.first - rhythm.asked)}",
     ]
     if rhythm.gaps:
         parts.append(f"longest gap {duration(max(high - low for low, high in rhythm.gaps))}")
     if rhythm.burst:
         parts.append(f"{rhythm.burst[1]:,} events in one read")
     return "; ".join(parts) + "."
+
+
+def _silent(rhythm: Rhythm) -> bool:
+    """True where nothing came: the time of the first byte is that of the end."""
+    return rhythm.timed and not (rhythm.events or rhythm.beats or rhythm.reads)
 
 
 def duration(ms: float) -> str:
@@ -111,7 +133,9 @@ def duration(ms: float) -> str:
 def _ground(rhythm: Rhythm, axis: Axis) -> Iterator[str]:
     """The line that events stand on, waiting, and silences."""
     if rhythm.timed and axis.part(rhythm.first) > 0:
-        yield f'<rect class="tl-wait" y="{_TOP}" width="{axis.percent(rhythm.first)}" height="{_FLOOR - _TOP}"/>'
+        wide = f"{100 * (axis.part(rhythm.first) - axis.part(rhythm.asked)):.4g}%"
+        place = f'x="{axis.percent(rhythm.asked)}" y="{_TOP}" width="{wide}" height="{_FLOOR - _TOP}"'
+        yield f'<rect class="tl-wait" {place}/>'
     for low, high in rhythm.gaps:
         wide = f"{100 * (axis.part(high) - axis.part(low)):.4g}%"
         yield f'<rect class="tl-gap" x="{axis.percent(low)}" y="{_TOP}" width="{wide}" height="{_BASE - _TOP}"/>'
@@ -171,21 +195,29 @@ def _stacked(beats: Sequence[Beat], height: float) -> Iterator[tuple[str, int, i
 
 def _words(rhythm: Rhythm, axis: Axis) -> Iterator[str]:
     """What the axis says: the first byte, the end, silences, the burst."""
-    foot = HEIGHT - 5
     if not rhythm.timed:
-        yield _text(0, foot, "byte 0 (times are not recorded)", "start")
-        yield _text(100, foot, f"{size(int(rhythm.end))}, {rhythm.ended}", "end")
+        yield _text(0, _FOOT, "byte 0 (times are not recorded)", "start")
+        yield _text(100, _FOOT, f"{size(int(rhythm.end))}, {rhythm.ended}", "end")
         return
     for low, high in rhythm.gaps:
         yield _text(50 * (axis.part(low) + axis.part(high)), _BASE - 20, duration(high - low), "middle", "tl-in")
     if rhythm.burst:
         at, count = rhythm.burst
         yield _text(100 * axis.part(at), _TOP + 7, f"×{count:,}", _anchor(axis.part(at)), "tl-in")
-    late = axis.part(rhythm.first) > 0.5
-    first = f"first byte {duration(rhythm.first)}"
-    yield _text(100 * axis.part(rhythm.first), foot, first, "end" if late else "start")
-    if not late:
-        yield _text(100, foot, f"{duration(rhythm.end)}, {rhythm.ended}", "end")
+    yield from _foot(rhythm, axis)
+
+
+def _foot(rhythm: Rhythm, axis: Axis) -> Iterator[str]:
+    """When the first byte came and when all was over, in one text where there is no room for two."""
+    low, high = axis.part(rhythm.first), axis.part(rhythm.end)
+    first, last = f"first byte {duration(rhythm.first)}", f"{duration(rhythm.end)}, {rhythm.ended}"
+    if _silent(rhythm):
+        yield _text(100 * high, _FOOT, last, "end" if high > 0.5 else "start")
+    elif high - low > _ROOM:
+        yield _text(100 * low, _FOOT, first, "start")
+        yield _text(100 * high, _FOOT, last, "end")
+    else:
+        yield _text(100 * (low if low < 0.5 else high), _FOOT, f"{first}; {last}", "start" if low < 0.5 else "end")
 
 
 def _text(percent: float, y: int, words: str, anchor: str, of: str = "") -> str:

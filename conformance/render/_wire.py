@@ -16,6 +16,8 @@ from ._text import safe
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+_END = "<i>END</i>"
+"""Where a finding is about the end of the body."""
 _NAMED = {"\r\n": "CR LF", "\n": "LF", "\r": "CR", "\t": "TAB", "\0": "NUL"}
 _SPECIAL = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\udc80-\udcff]")
 
@@ -24,7 +26,7 @@ def wire_html(wire: Wire) -> Markup:
     """The bytes as the content of a `<pre>`."""
     from markupsafe import Markup
 
-    guilty = _shown(wire.guilty)
+    guilty = _shown(wire.guilty) or _END
     if wire.omitted:
         left = f'<span class="om"> … {wire.omitted:,} bytes … </span>'
         guilty = _shown(wire.guilty[: wire.kept]) + left + _shown(wire.guilty[wire.kept :])

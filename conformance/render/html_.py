@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..core.finding import Family, Level, Report, Run, Verdict
-from ._page_front import broken, findings_words, headline, signs, tally, unjudged
+from ..core.finding import JUDGED, Family, Level, Report, Run, Verdict
+from ._page_cancel import cancelled
+from ._page_front import broken, findings_words, headline, scope, signs, tally, unjudged
 from ._page_matrix import matrix_part
 from ._page_run import provider, run_part
 from ._page_trend import trend_parts
@@ -24,6 +25,8 @@ PICTURES = True
 """This form shows pictures of the recordings (`core.picture`)."""
 FEW = 3
 """Up to so many streams stand open."""
+WHOLE = 300
+"""Streams that show their rules, figures and request: a page must open on a phone, too."""
 
 
 def render(report: Report) -> str:
@@ -37,13 +40,19 @@ def _page(report: Report) -> dict[str, Any]:
     return {
         "headline": title,
         "verdict": verdict,
+        "scope": scope(report),
         "tool": " ".join(report.tool.values()),
         "ruleset": report.ruleset,
         "tally": tally(report),
         "found": findings_words(report),
         "broken": broken(named) if len(report.runs) > 1 else [],
+        "left": cancelled(report),
         "matrix": matrix_part(report.runs),
-        "runs": [run_part(number, label, run, _open(report, run)) for number, label, run in _failing_first(named)],
+        "runs": [
+            run_part(number, label, run, _open(report, run), place <= WHOLE)
+            for place, (number, label, run) in enumerate(_telling_first(named), 1)
+        ],
+        "whole": WHOLE if len(report.runs) > WHOLE else 0,
         "unjudged": unjudged(report, named),
         "trends": trend_parts(report.trends),
         "signs": signs(),
@@ -51,10 +60,17 @@ def _page(report: Report) -> dict[str, Any]:
     }
 
 
-def _failing_first(named: Sequence[tuple[str, Run]]) -> list[tuple[int, str, Run]]:
-    """The runs, each with its number in the report, which names it in links."""
+def _telling_first(named: Sequence[tuple[str, Run]]) -> list[tuple[int, str, Run]]:
+    """The runs, each with its number in the report, which names it in links: what fails, what has no verdict, what has
+    findings, and the rest."""
     numbered = [(number, label, run) for number, (label, run) in enumerate(named, 1)]
-    return sorted(numbered, key=lambda one: one[2].verdict is not Verdict.FAIL)
+    return sorted(numbered, key=lambda one: _rank(one[2]))
+
+
+def _rank(run: Run) -> int:
+    if run.verdict is Verdict.FAIL:
+        return 0
+    return 1 if run.verdict not in JUDGED else 2 if run.findings else 3
 
 
 def _open(report: Report, run: Run) -> bool:

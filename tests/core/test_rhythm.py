@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.core.protocol import UNKNOWN
-from conformance.core.recording import Evidence, Read, Recording
+from conformance.core.recording import End, EndKind, Evidence, Read, Recording
 from conformance.core.rhythm import IDLE, SAMPLES, Rhythm, rhythm_of
 from conformance.core.stream import Stream
 
@@ -66,3 +66,31 @@ def test_times_that_run_backwards_do_no_harm() -> None:
 
 def test_nothing_at_all_is_a_picture_too() -> None:
     assert rhythm([]).beats == ()
+
+
+def test_a_silence_before_the_end_is_one_too_and_a_short_one_is_none() -> None:
+    body, reads = ONE * 3, [Read(at, len(ONE)) for at in (10.0, 20.0, 30.0)]
+    stalled = Recording(body=body, reads=reads, end=End(EndKind.TIMEOUT, 5030.0))
+    assert rhythm_of(Stream(stalled, UNKNOWN)).gaps == ((30.0, 5030.0),)
+    quick = Recording(body=body, reads=reads, end=End(EndKind.EOF, 90.0))
+    assert rhythm_of(Stream(quick, UNKNOWN)).gaps == ()
+
+
+def test_an_answer_without_a_body_took_until_its_end() -> None:
+    found = rhythm_of(Stream(Recording(end=End(EndKind.CANCELLED, 300.0)), UNKNOWN))
+    assert (found.timed, found.first, found.end, found.beats, found.gaps) == (True, 300.0, 300.0, (), ())
+
+
+def test_on_another_clock_all_of_it_is_later() -> None:
+    even = [(float(at), ONE) for at in range(0, 100, 10)]
+    found = rhythm([*even, (500.0, ONE * 5)])
+    moved = found.later(7.0)
+    assert (moved.asked, moved.first, moved.end) == (7.0, 7.0, 507.0)
+    assert (moved.gaps, moved.burst) == (((97.0, 507.0),), (507.0, 5))
+    assert [beat.at - 7 for beat in moved.beats] == [beat.at for beat in found.beats]
+    assert [read.at - 7 for read in moved.reads] == [read.at for read in found.reads]
+
+
+def test_what_has_no_times_has_none_on_any_clock() -> None:
+    found = rhythm([(0.0, ONE)], frozenset({Evidence.TIMING}))
+    assert found.later(7.0) == found

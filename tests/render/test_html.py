@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 import conformance
 from conformance import check
+from conformance.core.example import Example
 from conformance.core.finding import Failure, Level, Report, Run, Stale, Verdict
 from conformance.core.picture import Wire
 from conformance.core.recording import End, EndKind, Headers, Read, Recording, Request
 from conformance.core.stream import Stream
 from conformance.library import pictured, protocol_of, render, shows_pictures
+from conformance.render import html_
 from conformance.render._signs import MEANINGS, SIGNS
 from conformance.render._wire import wire_html
 from tests.reports import GOOD, TWO_IDS, finding, report, run
@@ -206,6 +208,51 @@ def test_every_verdict_and_level_has_a_sign_of_its_own_and_a_meaning() -> None:
     assert all(f".{word}" in css for word in SIGNS)
 
 
+def test_both_sides_of_a_gateway_are_shown_on_one_axis() -> None:
+    client = Example(GOOD, path="/v1/chat/completions").paced(first=60.0)
+    above = client.but(path="/up").paced(first=50.0)
+    text = page(sided(client.but(upstream=(above.but(status=500, body="", reads=()), above), arrived=(2.0, 4.0))))
+    assert "Upstream 1 of 2: POST /up, 500" in text
+    assert "Upstream 2 of 2: POST /up, 200, asked after 4.0 ms" in text
+    assert '<p class="side">Client</p>' in text
+    assert 'class="tl-pass"' in text
+    assert "The gateway added 6.0 ms to the first byte" in text
+    assert "Upstream: never asked" in page(sided(client.but(upstream=())))
+    assert '<p class="side">' not in page(sided(client))
+
+
+def sided(example: Example) -> Run:
+    recording = example.recording()
+    protocol = protocol_of(recording, "openai-chat")
+    return pictured(check(recording, "openai-chat"), Stream(recording, protocol))
+
+
+def test_cancellations_stand_in_a_table_with_their_evidence() -> None:
+    told = {"stage": "after-events", "how": "close", "observer": "upstream", "propagated_ms": 12.5}
+    blind = {"stage": "before-head", "how": "reset", "unobserved": "nobody looks"}
+    text = page(run("a.yaml", cancellation=told), run("b.yaml", verdict=Verdict.INCONCLUSIVE, cancellation=blind))
+    table = text[text.index('<section id="left"') :].partition("</section>")[0]
+    assert '<th scope="row">after-events</th><td>close</td><td class="number">1/1</td>' in table
+    assert '<td class="number">unobserved</td>' in table
+    assert "before-head: nobody looks." in table
+    assert '<td class="inconclusive"><i aria-hidden="true">?</i> inconclusive</td>' in table
+    assert "<li>propagated ms <b>12.5</b></li>" in text
+    assert 'id="left"' not in page(run())
+
+
+def test_the_head_says_whose_streams_these_are() -> None:
+    text = page(judged(GOOD, provider="acme", recorded="2026-11-20T08:00:00Z"), judged(TWO_IDS, recorded="2026-11-21"))
+    head = text.partition("</header>")[0]
+    assert "<span>acme</span> · <span>openai-chat</span> · <span>recorded 2026-11-20 to 2026-11-21</span>" in head
+
+
+def test_what_does_not_fail_is_not_called_broken() -> None:
+    assert "What is broken" in page(judged(TWO_IDS), run())
+    noted = page(run("a.yaml", finding("demo/loose", Level.NOTE), verdict=Verdict.PASS), run())
+    assert "What was found" in noted
+    assert "What is broken" not in noted
+
+
 # Hostile peers
 
 
@@ -264,6 +311,18 @@ def test_many_streams_make_a_page_that_can_be_opened() -> None:
     one = judged(TWO_IDS)
     alone, many = len(page(one)), len(page(*[one] * 60))
     assert (many - alone) / 59 < 15_000
+
+
+def test_of_very_many_streams_those_that_tell_most_are_shown_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(html_, "WHOLE", 3)
+    runs = [run(f"{name}.yaml", reproduce=f"curl {name}") for name in "abcd"]
+    runs += [run("blind.yaml", verdict=Verdict.INCONCLUSIVE, reproduce="curl blind")]
+    runs += [run("known.yaml", WAIVED, reproduce="curl known"), run("bad.yaml", finding(), reproduce="curl bad")]
+    text = page(*runs)
+    assert re.findall(r"curl \w+", text) == ["curl bad", "curl blind", "curl known"]
+    assert len(re.findall('class="run"', text)) == 7
+    assert "The first 3 show their rules" in text
+    assert "The first 3 show" not in page(*runs[:3])
 
 
 # Looks

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree import ElementTree
 
 import pytest
 
 from conformance.core.rhythm import Beat, Rhythm
-from conformance.render._timeline_svg import Axis, Mark, axis_of, described, duration, timeline_svg
+from conformance.render._timeline_svg import (
+    PASSAGE,
+    Axis,
+    Mark,
+    axis_of,
+    described,
+    duration,
+    passage_svg,
+    timeline_svg,
+)
 
 BEATS = (Beat(100, "data", 1, 20), Beat(150, "text", 3, 90), Beat(400, "idle", 1, 8), Beat(900, "terminal", 1, 14))
 STREAM = Rhythm(True, 100.0, 1000.0, "eof", 6, BEATS, (Beat(100, "read", 2, 120),), ((150.0, 900.0),), (150.0, 26))
 BARE = Rhythm(False, 0.0, 400.0, "eof", 2, (Beat(0, "text", 1, 200), Beat(200, "text", 1, 200)))
 EMPTY = Rhythm(True, 0.0, 0.0, "reset", 0)
+SILENT = Rhythm(True, 300.0, 300.0, "cancelled", 0)
 
 
-@pytest.mark.parametrize("rhythm", [STREAM, BARE, EMPTY])
+@pytest.mark.parametrize("rhythm", [STREAM, BARE, EMPTY, SILENT])
 def test_it_is_well_formed_and_says_in_words_what_it_shows(rhythm: Rhythm) -> None:
     root = ElementTree.fromstring(timeline_svg(rhythm, [Mark(150, "error", "</svg><script>&")]))
     assert root.get("aria-label") == described(rhythm)
@@ -65,3 +76,28 @@ def test_one_axis_serves_several_streams() -> None:
 )
 def test_durations_are_said_as_people_say_them(ms: float, words: str) -> None:
     assert duration(ms) == words
+
+
+def test_where_nothing_came_no_first_byte_is_told() -> None:
+    assert described(SILENT) == "No byte of a body in 300.0 ms."
+    assert "first byte" not in timeline_svg(SILENT)
+    assert ">300.0 ms, cancelled<" in timeline_svg(SILENT)
+
+
+def test_words_beneath_that_have_no_room_are_said_together() -> None:
+    late = STREAM.later(9_000.0)
+    picture = timeline_svg(late, axis=axis_of([STREAM, late]))
+    assert ">first byte 9.10 s; 10.00 s, eof</text>" in picture
+    assert picture.count("<text") == 3
+
+
+def test_waiting_begins_when_it_was_asked_for() -> None:
+    picture = timeline_svg(STREAM.later(50.0), axis=Axis(100.0, 1100.0))
+    x, wide = re.findall(r'tl-wait" x="([\d.]+)%" y="15" width="([\d.]+)%', picture)[0]
+    assert (float(x), float(x) + float(wide)) == (pytest.approx(4.545, abs=0.01), pytest.approx(13.64, abs=0.01))
+
+
+def test_events_on_their_way_are_lines_on_the_same_axis() -> None:
+    root = ElementTree.fromstring(passage_svg([(100.0, 150.0), (150.0, 150.0)], Axis(100.0, 200.0)))
+    assert root[0].get("d") == f"M220 0L610 {PASSAGE}M610 0L610 {PASSAGE}"
+    assert root.get("aria-label")

@@ -8,17 +8,20 @@
   function fits(element, names) {
     return names.every(function (name) { return !value(name) || element.dataset[name] === value(name); });
   }
-  function holds(index, text) {
-    if (!text) return true;
-    if (texts[index] === undefined) texts[index] = runs[index].textContent.toLowerCase();
-    return texts[index].indexOf(text) >= 0;
+  function holds(index, words) {
+    if (texts[index] === undefined) {
+      // Rules that do not apply and requests would match nearly every word.
+      var told = runs[index].querySelectorAll("summary h3, summary span, .because, .group, figcaption");
+      texts[index] = [].map.call(told, function (one) { return one.textContent; }).join(" ").toLowerCase();
+    }
+    return words.every(function (word) { return texts[index].indexOf(word) >= 0; });
   }
 
   function apply() {
     if (!form) return;
-    var text = value("text").trim().toLowerCase(), some = OF_GROUP.some(value), shown = 0;
+    var words = value("text").toLowerCase().split(/\s+/).filter(Boolean), some = OF_GROUP.some(value), shown = 0;
     runs.forEach(function (run, index) {
-      var keep = fits(run, OF_RUN) && holds(index, text), any = false;
+      var keep = fits(run, OF_RUN) && holds(index, words), any = false;
       if (keep) [].forEach.call(run.querySelectorAll(".group"), function (group) {
         group.hidden = !fits(group, OF_GROUP);
         any = any || !group.hidden;

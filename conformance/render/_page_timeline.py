@@ -1,0 +1,79 @@
+"""The timeline of one run for the HTML report; of a gateway's exchange those of both sides, one below the other.
+
+Law: reads a run's picture, decides nothing. Both sides stand on one axis, since they were recorded on one clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..core.finding import Run
+from ..core.picture import Above, Picture
+from ._signs import word_of
+from ._text import listed, safe
+from ._timeline_svg import Axis, Mark, axis_of, described, duration, passage_svg, timeline_svg
+
+MARKS = 24
+"""Findings that the timeline of one stream marks, the worst first."""
+ADDED = {
+    "gateway_first_byte": "{} to the first byte",
+    "gateway_event_p50": "{} to an event (median)",
+    "gateway_event_max": "{} at most",
+}
+"""Figures that the words below a gateway's timelines tell."""
+UNSEEN = "The timeline is not in this report: it was made without the recording."
+
+
+def timeline_part(run: Run) -> dict[str, Any]:
+    """The pictures, each with its heading, and the words below; words alone where the report holds no picture."""
+    from markupsafe import Markup
+
+    if run.picture is None:
+        return {"sides": [], "words": UNSEEN}
+    picture = run.picture
+    sides = list(_above(picture)) if picture.above is not None else []
+    drawn = picture.rhythm, list(_marks(run))[:MARKS], _axis(picture)
+    sides.append(("Client" if sides else "", timeline_svg(*drawn)))
+    words = " ".join(filter(None, (described(picture.rhythm), _added(run))))
+    return {"sides": [(name, Markup(svg)) for name, svg in sides], "words": words}
+
+
+def _added(run: Run) -> str:
+    """How much later the gateway made it."""
+    told = [
+        words.format(duration(value)) for name, words in ADDED.items() if (value := run.latency.get(name)) is not None
+    ]
+    return f"The gateway added {listed(told)}." if told else ""
+
+
+def _marks(run: Run) -> Iterator[Mark]:
+    timed = run.picture is not None and run.picture.rhythm.timed
+    for finding in run.findings:
+        at = finding.at if timed else finding.offset
+        if at is not None:
+            yield Mark(at, word_of(finding), f"{word_of(finding)} {finding.rule}")
+
+
+def _axis(picture: Picture) -> Axis:
+    """One axis for all sides that have times."""
+    sides = [picture.rhythm, *(one.rhythm for one in picture.above or ())]
+    return axis_of([one for one in sides if one.timed == picture.rhythm.timed])
+
+
+def _above(picture: Picture) -> Iterator[tuple[str, str]]:
+    """The upstream's side: every request that the gateway made, and what of the answer got through."""
+    shared = _axis(picture)
+    for one in picture.above or ():
+        axis = shared if one.rhythm.timed == picture.rhythm.timed else None
+        yield _heading(one), timeline_svg(one.rhythm, axis=axis)
+    if not picture.above:
+        yield "Upstream: never asked", ""
+    elif picture.passed:
+        yield "", passage_svg(picture.passed, shared)
+
+
+def _heading(one: Above) -> str:
+    number = f" {one.number} of {one.of}" if one.of > 1 else ""
+    after = f", asked after {duration(one.rhythm.asked)}" if one.rhythm.timed else ""
+    return f"Upstream{number}: {safe(one.told)}{after}"
