@@ -64,12 +64,19 @@ class Sandwich:
     """What the case did, each member only where it applies: `fault` (name of the fault that the upstream played, as
     in faults/), `parameters` (its settings), `stage` of an abort (`mid-text`), `situation` of an abort (one of
     SITUATIONS), `marker` of a load (see `marker`), `load` (number of streams at once), `watched_ms` (how long the
-    upstream was watched after an abort). A client that waited in vain for the end is no member: its recording's end is
-    `timeout`."""
+    upstream was watched after an abort), `busy_ms` (see `busy`). A client that waited in vain for the end is no member:
+    its recording's end is `timeout`."""
 
     def __str__(self) -> str:  # of it a report shows no more
         count = len(self.upstream)
         return f"{self.case}, {count} upstream {'request' if count == 1 else 'requests'}"
+
+    @property
+    def busy(self) -> float:
+        """The longest time, in milliseconds, for which the machine did not let the test run: what is late by no more is
+        not the gateway's doing."""
+        found = self.asked.get("busy_ms")
+        return float(found) if isinstance(found, int | float) else 0.0
 
     @property
     def answer(self) -> Upstream | None:

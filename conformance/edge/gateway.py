@@ -24,7 +24,8 @@ from .abort import UNANSWERED, Left, abort
 from .gateway_case import LAST, Case, marked
 from .gateway_load import Arrived, all_at_once
 from .gateway_pair import save_pair
-from .gateway_plan import Plan, asked_of, coldness, metadata_of
+from .gateway_plan import Plan, asked_of, coldness, metadata_of, written
+from .gateway_pulse import Pulse
 from .gateway_upstream import UpstreamServer
 from .load import load
 from .observers._told import unobserved
@@ -61,6 +62,7 @@ class GatewayTest:
         self._options = options
         self._numbers = count(random.randrange(10**5) * 10**4)  # so that no cache knows a prompt of an earlier run
         self._pending: list[_Pending] = []
+        self._pulse = Pulse()
 
     # Before
 
@@ -95,7 +97,7 @@ class GatewayTest:
         for session in sessions:
             write_manifest(session)
         try:
-            with _quick_threads():
+            with _quick_threads(), Pulse() as self._pulse:
                 for last in (False, True):  # a gateway that breaks after refusals shall do so behind all else
                     for session in sessions:
                         self._session(session, last, on_start, on_done)
@@ -249,7 +251,9 @@ class GatewayTest:
             Upstream(self._upstream.wrote(one), one.started * 1000 - sent / 1e6)
             for one in self._upstream.heard(marker(number))
         )
-        sandwich = Sandwich(case.name, sides, {**asked_of(case), **more})
+        busy = {"busy_ms": round(self._pulse.worst(sent), 3)}
+        sandwich = Sandwich(case.name, sides, {**asked_of(case), **more, **busy})
+        client = replace(client, end=replace(client.end, observed={**written(sandwich), **client.end.observed}))
         save_pair(exchange.path, client, sandwich, session.target.secrets)
         events = decode(client.body)[0]
         kept = load(exchange.path)[0]

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from ..core.recording import Recording
+from ..core.sandwich import Sandwich
 from .abort import Stage
 from .gateway_case import Case
 from .gateway_upstream import Play
@@ -42,7 +44,8 @@ def metadata_of(session: Session, case: Case) -> dict[str, object]:
     """What the client's cassette says of itself."""
     target = session.target
     told = {"protocol": target.protocol, "scenario": case.name, "target": target.name, **session.notes}
-    return {**told, **({"dialect": target.dialect} if target.dialect else {})}
+    more = {"dialect": target.dialect, "target_version": target.version}
+    return told | {name: value for name, value in more.items() if value}
 
 
 def asked_of(case: Case) -> dict[str, object]:
@@ -54,6 +57,16 @@ def asked_of(case: Case) -> dict[str, object]:
     if case.abort:
         asked |= {"stage": case.abort.stage, "situation": case.abort.situation}
     return asked
+
+
+def written(sandwich: Sandwich) -> dict[str, object]:
+    """What the upstream wrote of the answer that the client got, for who has the client's cassette alone: number of
+    bytes, and their SHA-256. Of what the client left, or was never asked, it says nothing."""
+    answer = sandwich.answer
+    if answer is None or "stage" in sandwich.asked:
+        return {}
+    body = answer.recording.body
+    return {"upstream_bytes": len(body), "upstream_sha256": sha256(body).hexdigest()}
 
 
 def coldness(client: Recording, upstream: Sequence[Recording]) -> str | None:

@@ -5,13 +5,17 @@ Tolerances are wide, for the machine may be busy; the figures on an idle one sta
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conformance.core.finding import Run
+from conformance.edge.gateway_pulse import Pulse
 
 from .controllable_gateway import NEVER, Behaviour
 from .sandwiched import through
@@ -62,12 +66,41 @@ def test_coalescing_is_the_one_that_was_set(tmp_path: Path, events: int) -> None
     assert found["gateway_events_per_read"] == pytest.approx(min(events, 28), rel=0.25)
 
 
+def test_the_busy_time_of_the_machine_is_known(tmp_path: Path) -> None:
+    run = through(tmp_path, Behaviour(), "text")["text"][0]
+    assert run.metadata["sandwich"].busy >= 0  # type: ignore[attr-defined]
+    assert "busy_ms" in run.metadata["sandwich"].asked  # type: ignore[attr-defined]
+
+
+def test_a_process_that_does_not_run_is_noticed() -> None:
+    with Pulse() as pulse:
+        before, switch = time.monotonic_ns(), sys.getswitchinterval()
+        try:
+            sys.setswitchinterval(0.2)  # nobody else gets a turn
+            while time.monotonic_ns() - before < 150e6:
+                pass
+        finally:
+            sys.setswitchinterval(switch)
+        time.sleep(0.05)
+        assert pulse.worst(before) >= 100
+        assert pulse.worst(time.monotonic_ns() + 10**9) == 0
+
+
 # What is changed
 
 
 def test_a_faithful_gateway_breaks_no_rule(tmp_path: Path) -> None:
     runs = through(tmp_path, Behaviour(), "text", "comments", "no-space", "fin", "refused-429")
     assert {name: rules(run) for name, (run,) in runs.items()} == {name: set() for name in runs}
+
+
+def test_the_clients_cassette_names_the_bytes_that_the_upstream_wrote(tmp_path: Path) -> None:
+    runs = through(tmp_path, Behaviour(drop="system_fingerprint"), "text", "cancel-in-text")
+    run = runs["text"][0]
+    body = run.metadata["sandwich"].answer.recording.body  # type: ignore[attr-defined]
+    assert run.cancellation["upstream_bytes"] == len(body) != run.bytes
+    assert run.cancellation["upstream_sha256"] == sha256(body).hexdigest()
+    assert "upstream_sha256" not in runs["cancel-in-text"][0].cancellation
 
 
 def test_a_member_that_is_dropped_is_named(tmp_path: Path) -> None:

@@ -3,6 +3,10 @@
 The upstream wrote them one by one, and they arrive in heaps, or all at once behind the last: a buffer that waits
 until it is full, a compressor that is not flushed, a client library that reads to the end first. Measured by when the
 events were written and when they arrived, on one clock; what the upstream wrote together may arrive together.
+
+Passed over: many streams at once (a gateway that cannot keep up holds nothing back: the latency figures say how late it
+is), streams behind an event that itself takes its time on the way, and exchanges during which the machine let nothing
+run for as long as the events came late.
 """
 
 from __future__ import annotations
@@ -32,10 +36,27 @@ _MANY = 0.5
 """Share of the events written apart that arrive together, from which on events are collected."""
 
 
+_LARGE = 256 * 1024
+"""Bytes of an event from which on its own way takes a while."""
+
+
+_CLEAR = 3
+"""Events are late by more than so many times what the machine may be to blame for."""
+
+
+def _alone(found: Comparison) -> str | None:
+    if "load" in found.sandwich.asked:
+        return "many streams at once: the gateway may be too slow, and hold nothing back"
+    longest = max((event.end - event.start for event in found.above.events), default=0) if found.above else 0
+    return f"an event of {longest:,} bytes was on its way" if longest >= _LARGE else None
+
+
 def _timed(found: Comparison) -> str | None:
     delivered = deliveries(found)
-    known = spread(delivered) is not None or burst_share(delivered) is not None
-    return None if known else "the upstream wrote too few events apart to tell"
+    if spread(delivered) is None and burst_share(delivered) is None:
+        return "the upstream wrote too few events apart to tell"
+    late, busy = max(one.delay for one in delivered), found.sandwich.busy
+    return f"the machine let nothing run for {busy:.0f} ms" if busy >= late / _CLEAR else None
 
 
 @rule(
@@ -57,7 +78,7 @@ def _timed(found: Comparison) -> str | None:
         Evidence.TIMING,
         Evidence.READS,
     ),
-    when=when(answered, _timed),
+    when=when(answered, _alone, _timed),
 )
 def check(stream: Stream[Any]) -> Iterator[Fault]:
     found = deliveries(sides(stream))

@@ -231,7 +231,7 @@ def delivery(found: Comparison) -> Value:
     """How events that were written apart arrive: as `written`, half of them or more `together`, all `at-the-end`."""
     delivered = deliveries(found)
     wide, share = spread(delivered), burst_share(delivered)
-    if wide is None and share is None:
+    if (wide is None and share is None) or "load" in found.sandwich.asked:
         return None
     if wide is not None and wide < 1 / 10:
         return "at-the-end"
@@ -242,7 +242,9 @@ def delivery(found: Comparison) -> Value:
 def head(found: Comparison) -> Value:
     """Whether the head of the answer comes `at-once`, or is `held-back`."""
     held = head_held(found)
-    return None if held is None else "held-back" if held > _EARLY else "at-once"
+    if held is None or "load" in found.sandwich.asked:
+        return None
+    return "held-back" if held - found.sandwich.busy > _EARLY else "at-once"
 
 
 # Aborts, and load
@@ -252,7 +254,7 @@ def _abort(found: Comparison, situation: str) -> Value:
     if found.sandwich.asked.get("situation") != situation or not found.aborted or found.above is None:
         return None
     seen = abort_seen(found)
-    return "never" if seen is None else "at-once" if seen <= _AT_ONCE else "late"
+    return "never" if seen is None else "at-once" if seen - found.sandwich.busy <= _AT_ONCE else "late"
 
 
 @both("gateway.abort.between-events", ("W05", "X03"))

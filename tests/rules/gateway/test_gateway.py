@@ -25,7 +25,7 @@ from conformance.rules.gateway.conditions import ONE_SIDE
 from conformance.rules.gateway.samples import BROKEN, FAILED, REFUSED, SAME, TEXT
 from conformance.rules.gateway.samples import through as example_through
 from tests.rules.outcome import run_of
-from tests.sides import FULL, builtin, merged, rewritten, through
+from tests.sides import FULL, builtin, merged, rewritten, through, timed
 
 CHAT = "openai-chat"
 RULES = {name for name in catalogue.rules() if name.startswith("gateway/")}
@@ -333,6 +333,37 @@ def test_a_word_of_another_stream_is_proof() -> None:
     assert told(judged(mine, mine, marker=marker(3), load=50)) == set()
     run = judged(mine, both, marker=marker(3), load=50)
     assert told(run, Level.ERROR) == {"streams-mixed", "text-changed"} and facts(run)["load"] == "mixed"
+
+
+# Times
+
+
+def at_once(count: int = 28) -> tuple[Recording, Recording]:
+    """A stream that was written over half a second, and arrived in one burst at its end."""
+    recording = builtin(CHAT)
+    written = [20.0 * n for n in range(1, count + 1)]
+    return timed(recording, written), timed(recording, [written[-1] + 5 + n / 1000 for n in range(count)], head=300.0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({}, {"events-held-back", "head-held-back"}),
+        ({"busy_ms": 12.0}, {"events-held-back", "head-held-back"}),
+        ({"busy_ms": 300.0}, set()),
+        ({"load": 50}, set()),
+    ],
+)
+def test_what_is_late_is_not_the_gateways_doing_on_a_busy_machine(asked: dict[str, Any], expected: set[str]) -> None:
+    run = judged(*at_once(), CHAT, **asked)
+    assert told(run) == expected
+    assert facts(run).get("delivery", "at-the-end") == "at-the-end"
+
+
+def test_events_behind_one_that_takes_its_time_are_not_held_back() -> None:
+    above, below = at_once()
+    large = partial(rewritten, change=lambda body: body.replace(b"Air", b"Air" * 100_000, 1))
+    assert told(judged(large(above), large(below), CHAT)) == {"head-held-back"}
 
 
 # Heads
