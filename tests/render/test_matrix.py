@@ -156,6 +156,20 @@ def test_markdown_says_what_no_stream_says_anything_of_and_why() -> None:
     assert "The recordings do not hold the evidence: `usage.placement`" in silent
 
 
+@pytest.mark.parametrize(("rooms", "told"), [(("mute",), "`mute/*` (6)"), (("mute", "demo"), "`mute/*` (6)")])
+def test_markdown_names_a_room_of_which_nothing_tells_once(rooms: tuple[str, ...], told: str) -> None:
+    silent = [
+        Behaviour("rule", f"{room}/{number}", Family.ERRORS, "A fault", Level.NOTE, "https://example.com/")
+        for room in rooms
+        for number in range(6)
+    ]
+    runs = [judged("c/a1.yaml", "acme", Verdict.PASS)]
+    text = render_table(replace(matrix(runs, lambda protocol: (*ROWS, *silent)), tool=TOOL), "markdown")
+    assert told in text
+    assert "`mute/3`" not in text
+    assert ("`demo/3`" in text) == ("demo" in rooms), "of `demo` a rule tells"
+
+
 @pytest.mark.parametrize("form", ["text", "markdown", "html"])
 def test_a_partial_run_and_an_unread_file_are_marked_where_the_table_is_read(form: str) -> None:
     runs = [judged("c/a.yaml", "acme", Verdict.FAIL)]

@@ -5,6 +5,7 @@ Law: complete in itself; what comes from a peer is escaped (`_markdown`).
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -19,6 +20,9 @@ from ._words import BRIEF, LEGEND, caveats, is_quiet, parts, provenance, totals
 _BOLD = {State.FAIL, State.WARNING}
 _MOST = 60
 """Characters of a value."""
+_FEW = 5
+"""Silent rows of one room that are named one by one."""
+_ROOM = re.compile(r"[\w-]+?[./_]")
 
 
 def render(matrix: Matrix) -> str:
@@ -106,12 +110,33 @@ def _quiet(table: Table, rows: Sequence[Behaviour]) -> str:
 
 def _silent(table: Table) -> Iterator[str]:
     """What no stream says anything of, and whether that is for lack of evidence."""
-    groups: dict[str, list[str]] = {}
-    for row in table.rows:
-        if not table.tells(row):
-            states = Counter(cell.state for _, cell in table.line(row))
-            state = next(state for state in UNTOLD if states[state])
-            groups.setdefault(LEGEND[state], []).append(f"`{row.name}`")
+    silent = [row for row in table.rows if not table.tells(row)]
+    whole = _silent_rooms(table, silent)
+    groups: dict[str, Counter[str]] = {}
+    for row in silent:
+        states = Counter(cell.state for _, cell in table.line(row))
+        state = next(state for state in UNTOLD if states[state])
+        groups.setdefault(LEGEND[state], Counter())[f"{_room(row)}*" if _room(row) in whole else row.name] += 1
     if groups:
-        text = "\n\n".join(f"{reason[:1].upper()}{reason[1:]}: {', '.join(names)}." for reason, names in groups.items())
-        yield folded(f"{plural(sum(map(len, groups.values())), 'row')} of which no stream says anything", text)
+        text = "\n\n".join(
+            f"{reason[:1].upper()}{reason[1:]}: {', '.join(map(_counted, names, names.values()))}."
+            for reason, names in groups.items()
+        )
+        yield folded(f"{plural(len(silent), 'row')} of which no stream says anything", text)
+
+
+def _silent_rooms(table: Table, silent: Sequence[Behaviour]) -> set[str]:
+    """The rooms of which no row tells: `gateway/`, where the streams are of no gateway test. One name says it."""
+    rooms = Counter(map(_room, silent))
+    telling = {_room(row) for row in table.rows if table.tells(row)}
+    return {room for room, rows in rooms.items() if room and rows > _FEW} - telling
+
+
+def _room(row: Behaviour) -> str:
+    """`gateway/` of `gateway/head-held-back`, `cancel.` of `cancel.stage`, `gateway_` of `gateway_head`; or nothing."""
+    found = _ROOM.match(row.name)
+    return found[0] if found else ""
+
+
+def _counted(name: str, count: int) -> str:
+    return f"`{name}` ({count})" if name.endswith("*") else f"`{name}`"
