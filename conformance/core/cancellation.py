@@ -19,6 +19,10 @@ STAGES = (
 """Where in an answer a client can leave, in the order of an answer."""
 
 
+WITHIN = 2_000.0
+"""Milliseconds within which a cancellation is to be seen, where the evidence names no other limit (`within_ms`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spread:
     """Figures of several repeats."""
@@ -50,6 +54,8 @@ class Cancellations:
     """Of those asked: the others did not come to leave at the stage."""
     seen: int
     """Of those that left: what an observer saw arrive."""
+    late: int
+    """Of those seen: what arrived later than it was to."""
     never: int
     """What an observer looked for in vain."""
     propagated: Spread | None
@@ -98,6 +104,7 @@ def _added_up(key: tuple[str, str, str, str], runs: Sequence[Run]) -> Cancellati
         asked=len(runs),
         left=len(left),
         seen=len(_figures(left, "propagated_ms")),
+        late=sum(map(_late, left)),
         never=sum(one.get("never") is True for one in left),
         propagated=Spread.of(_figures(left, "propagated_ms")),
         resolution=max(_figures(left, "resolution_ms"), default=None),
@@ -110,6 +117,12 @@ def _added_up(key: tuple[str, str, str, str], runs: Sequence[Run]) -> Cancellati
         remarks=_each(told.get("missed", told.get("unobserved")) for told in (run.cancellation for run in runs)),
         runs=tuple(runs),
     )  # fmt: skip
+
+
+def _late(told: Mapping[str, object]) -> bool:
+    """True where it was late at the last look that did not show it yet: see the rule cancel/propagated-late."""
+    after, resolution, limit = (_figures([told], name) for name in ("propagated_ms", "resolution_ms", "within_ms"))
+    return bool(after) and after[0] - sum(resolution) > (limit[0] if limit else WITHIN)
 
 
 def _figures(told: Iterable[Mapping[str, object]], name: str) -> list[float]:

@@ -69,6 +69,8 @@ class Left:
     events: int
     first_event: float | None
     """Milliseconds from the request to the first event; of an answer without events to its head."""
+    own_end: float | None = None
+    """Milliseconds from the request until such an answer ends by itself, at least, where that was tried."""
 
     @property
     def at(self) -> float:

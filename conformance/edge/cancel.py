@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from ..core.recording import EndKind
+from ..core.recording import EndKind, Request
 from ..errors import TargetError
 from .abort import LISTEN, Left, Stage, abort
 from .abort_line import How
@@ -25,7 +25,9 @@ from .scenario import Scenario
 BASELINES = 3
 """Requests that are asked before the first leaving."""
 PATIENCE = 2
-"""Answers that end before a stage, after which it is not tried again."""
+"""Answers that end before a stage, after which it is not tried again; where time runs out, one is enough."""
+OWN_END = 10.0
+"""Seconds for which an answer is read that nobody leaves, to know when it ends by itself."""
 BEFORE_HEAD = 0.05
 """Seconds after which a client leaves that waits for no head; half the time to the quickest head, if that is less."""
 SHORT = 5.0
@@ -103,6 +105,7 @@ class _Cancelling:
         self._baseline: dict[str, object] = {}
         self._head = BEFORE_HEAD
         self._lacking: dict[str, list[str]] = {}
+        self._own_ends: dict[str, float] = {}
 
     def run(self, on_done: Done) -> None:
         """The baseline, then every leaving."""
@@ -127,34 +130,50 @@ class _Cancelling:
 
     def _short(self, whole: bool = True) -> Left:
         """Asks for a short answer, and reads it to its end, or to its first event."""
+        if whole:
+            return self._whole(self._request, SHORT)
+        self._asked += 1
+        return abort(self._request, _FIRST, options=self._work.options)
+
+    def _whole(self, request: Request, most: float) -> Left:
+        """Asks, and reads to the end, for so many seconds at most."""
         self._asked += 1
         options = self._work.options
-        if not whole:
-            return abort(self._request, _FIRST, options=options)
-        return abort(self._request, _WHOLE, options=replace(options, timeout=min(SHORT, options.timeout)))
+        return abort(request, _WHOLE, options=replace(options, timeout=min(most, options.timeout)))
 
     def _one(self, exchange: Exchange, leaving: Leaving) -> None:
         most = self._work.bounds.requests
         if self._asked + 2 > most:
             exchange.unasked = f"the limit of {most:,} requests is reached"
             return
-        for observer in self._work.observers:
-            observer.begin()
         try:
+            self._begin(leaving)
             left = self._leave(exchange, leaving)
         except TargetError as error:
             exchange.error = str(error)
             return
+        left = replace(left, own_end=self._own_ends.get(leaving.scenario.name))
         if left.missed is not None:
             self._missed(leaving.stage, left, left.missed)
         told = [observer.told(left, leaving.over) for observer in self._work.observers]
         found = evidence(told)
         self._keep(exchange, left, found | self._next(whole="propagated_ms" not in found))
 
+    def _begin(self, leaving: Leaving) -> None:
+        """Has the observers look. Where one is blunt, an answer that nobody leaves shows first when it ends."""
+        observers, name = self._work.observers, leaving.scenario.name
+        for observer in observers:
+            observer.begin()
+        if not leaving.over and name not in self._own_ends and any(observer.blunt() for observer in observers):
+            self._own_ends[name] = self._whole(self._work.session.target.ask(leaving.scenario), OWN_END).at
+            for observer in observers:
+                observer.begin()
+
     def _missed(self, stage: Stage, left: Left, why: str) -> None:
         """Learns from a leaving that was none: stages that never come, heads that are quicker than they were."""
         if left.recording.end.kind is not EndKind.CANCELLED:
-            self._lacking.setdefault(stage.name, []).append(why)
+            times = PATIENCE if left.recording.end.kind is EndKind.TIMEOUT else 1
+            self._lacking.setdefault(stage.name, []).extend([why] * times)
         elif stage.before_head:
             self._head /= 2
 
@@ -203,8 +222,8 @@ class _Cancelling:
 
 
 def evidence(told: Sequence[Told]) -> Told:
-    """What all observers tell, as it stands in `end`: the first that saw something, and under `others` the others."""
-    ranked = sorted(told, key=lambda one: "unobserved" in one)
+    """What all observers tell, as it stands in `end`: the worst that somebody saw, and under `others` the others."""
+    ranked = sorted(told, key=lambda one: 2 if "unobserved" in one else 0 if "never" in one else 1)
     if not ranked:
         return {}
     return {**ranked[0], **({"others": ranked[1:]} if len(ranked) > 1 else {})}

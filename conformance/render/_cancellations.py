@@ -12,16 +12,18 @@ from typing import Any
 from tabulate import tabulate
 
 from ..core.cancellation import Cancellations, Spread, cancellations
-from ..core.finding import Report
+from ..core.finding import Report, Verdict
 from ._markdown import cell
 from ._text import Paint, listed, millis, safe, wrap
 
 NAMES = ("stage", "how", "left", "seen", "p50 ms", "p95 ms", "max ms", "after B", "next ms", "verdict")
 _ALIGNED = ("left", "left", "right", "right", "right", "right", "right", "right", "right", "left")
+_ORDER = {verdict.value: place for place, verdict in enumerate(Verdict)}
 READ = (
     "left: how many came to leave at the stage. seen: in how many of those an observer saw it arrive, and after how "
-    "many milliseconds (p50, p95, max). after: bytes that still came, at most. next: to the first event of the next "
-    "answer, at most."
+    "many milliseconds (p50, p95, max); a half-close asks nobody to stop, and behind the terminal event all is over: "
+    "there only the next request is judged. after: bytes that still came, at most. next: to the first event of the "
+    "next answer, at most."
 )
 """How the table is read."""
 _LEAST = "An observer that polls sees it late: it may have arrived up to {at_most} ms earlier."
@@ -69,6 +71,7 @@ def _values(one: Cancellations) -> dict[str, Any]:
         "asked": one.asked,
         "left": one.left,
         "seen": one.seen,
+        "late": one.late,
         "never": one.never,
         "unobserved": one.unobserved,
         **spreads,
@@ -84,10 +87,24 @@ def _values(one: Cancellations) -> dict[str, Any]:
 
 def cells(one: Cancellations) -> list[str]:
     """One row, in the order of NAMES."""
-    seen = f"{one.seen}/{one.left}" if one.seen + one.never else "unobserved" if one.left else ""
+    seen = _seen(one) if one.seen else "never" if one.never else _unseen(one) if one.left else ""
     after = f"{one.after.max:,.0f}" if one.after and one.after.max else ""
     return [one.stage, one.how, f"{one.left}/{one.asked}", seen, *_spread(one.propagated), after,
             millis(one.next.max) if one.next else "", listed(_verdicts(one))]  # fmt: skip
+
+
+def _seen(one: Cancellations) -> str:
+    parts = [
+        f"{one.seen}/{one.left}",
+        f"{one.late} late" if one.late else "",
+        f"{one.never} never" if one.never else "",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def _unseen(one: Cancellations) -> str:
+    """What stands for a figure where nobody saw anything: where nothing was to stop, that is no gap in the evidence."""
+    return "not asked" if one.how == "half-close" else "was over" if one.stage == "after-terminal" else "unobserved"
 
 
 def _spread(spread: Spread | None) -> list[str]:
@@ -97,7 +114,7 @@ def _spread(spread: Spread | None) -> list[str]:
 def _verdicts(one: Cancellations) -> list[str]:
     if len(one.verdicts) == 1:
         return list(one.verdicts)
-    return [f"{count} {verdict}" for verdict, count in one.verdicts.items()]
+    return [f"{count} {verdict}" for verdict, count in sorted(one.verdicts.items(), key=lambda pair: _ORDER[pair[0]])]
 
 
 def _painted(one: Cancellations, paint: Paint) -> list[str]:

@@ -97,6 +97,16 @@ def test_an_engine_that_stops_is_a_pass_and_one_that_goes_on_a_finding(tmp_path:
     assert "cancel/not-propagated" in done.output
 
 
+@pytest.mark.parametrize(("stops_after", "length", "seen"), [(0.0, 100, True), (None, 20, False)])
+def test_gauges_that_do_not_say_why_work_ended_are_believed_if_it_ended_long_before_its_own_end(
+    stops_after: float | None, length: int, seen: bool, tmp_path: Path
+) -> None:
+    asked = ("--stage", "after-events", "--how", "close", "--repeats", "1", "--observe", "prometheus:llama-cpp")
+    with engine(Engine(stops_after, length), page("llama-cpp")) as url:
+        done = run("cancel", f"{url}/v1", *asked, "-o", str(tmp_path / "run"))
+    assert (done.exit_code, "do not say whether by itself" in done.output) == ((0, False) if seen else (3, True))
+
+
 def test_what_comes_late_is_late_by_the_limit_that_was_given(tmp_path: Path) -> None:
     asked = ("--stage", "after-events", "--how", "close", "--repeats", "1", "--observe", "prometheus:vllm")
     with engine(Engine(stops_after=0.6, length=30), page("vllm")) as url:
@@ -107,12 +117,19 @@ def test_what_comes_late_is_late_by_the_limit_that_was_given(tmp_path: Path) -> 
     assert "cancel/propagated-late" in done.output
 
 
-def test_a_stage_that_never_comes_is_given_up_and_one_that_a_protocol_lacks_is_told(tmp_path: Path) -> None:
-    asked = ("--stage", "in-reasoning", "--how", "close", "--repeats", "4", "--timeout", "0.3")
-    with engine(Engine(length=40)) as url:
+@pytest.mark.parametrize(
+    ("length", "timeout", "tried", "why"),
+    [(900, "0.3", 1, "not reached within 0.3 s"), (5, "5", 2, "no reasoning came")],
+)
+def test_a_stage_that_never_comes_is_given_up(length: int, timeout: str, tried: int, why: str, tmp_path: Path) -> None:
+    asked = ("--stage", "in-reasoning", "--how", "close", "--repeats", "4", "--timeout", timeout)
+    with engine(Engine(length=length)) as url:
         done = run("cancel", f"{url}/v1", *asked, "-o", str(tmp_path / "run"))
-    assert len(list((tmp_path / "run").glob("*.yaml"))) == 2
-    assert "not tried again: not reached within 0.3 s" in done.output
+    assert len(list((tmp_path / "run").glob("*.yaml"))) == tried
+    assert f"not tried again: {why}" in done.output
+
+
+def test_a_stage_that_a_protocol_lacks_is_told(tmp_path: Path) -> None:
     done = run("cancel", "--protocol", "gemini-generate", "--stage", "after-finish", "-o", str(tmp_path / "gemini"))
     assert "after-finish of gemini-generate: skipped: usage comes in every event" in done.output
     assert done.exit_code == 3

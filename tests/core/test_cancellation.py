@@ -49,6 +49,29 @@ def test_seen_never_unobserved_and_missed_are_counted_apart() -> None:
     assert row.remarks == ("nobody there", "no event came")
 
 
+def test_late_is_what_was_late_at_the_look_before() -> None:
+    runs = [
+        left(observer="o", propagated_ms=2_001.0, resolution_ms=0.5),
+        left(observer="o", propagated_ms=2_001.0, resolution_ms=5.0),
+        left(observer="o", propagated_ms=501.0, within_ms=500.0),
+        left(observer="o", never=True),
+    ]
+    (row,) = cancellations(runs)
+    assert (row.seen, row.late, row.never) == (3, 2, 1)
+    assert "3/4, 2 late, 1 never" in as_table(report(*runs), 140)
+
+
+def test_what_was_never_seen_and_what_was_not_to_be_stopped_are_told_in_words() -> None:
+    runs = [
+        left(observer="o", never=True),
+        left(how="half-close", unobserved="nobody"),
+        left("after-terminal", unobserved="nobody"),
+        left("before-head", unobserved="nobody"),
+    ]
+    seen = [line.split("1/1 ")[1].split()[:2] for line in as_table(report(*runs), 140).splitlines() if "1/1 " in line]
+    assert seen == [["unobserved", "pass"], ["never", "pass"], ["not", "asked"], ["was", "over"]]
+
+
 def test_a_truth_or_a_word_for_a_figure_is_no_figure() -> None:
     (row,) = cancellations([left(observer="o", propagated_ms=True), left(observer="o", propagated_ms="soon")])
     assert (row.seen, row.unobserved, row.propagated) == (0, 2, None)

@@ -53,6 +53,8 @@ class Engine:
     aborted: int = 0
     completed: int = 0
     requests: int = 0
+    stopped_itself: bool = False
+    """The last answer came to its own end."""
     left_at: list[float] = field(default_factory=list)
     """When each abort took effect, in seconds of `time.monotonic()`."""
     closing: threading.Event = field(default_factory=threading.Event)
@@ -75,6 +77,7 @@ class Engine:
 
     def _run_on(self, more: int) -> None:
         """What is left to generate when the client has gone."""
+        self.stopped_itself = more == 0 or self.stops_after is None
         if more == 0:
             self.completed += 1
         elif self.stops_after is not None:

@@ -15,7 +15,8 @@ import pytest
 from conformance.core.recording import End, EndKind, Headers, Recording, Request
 from conformance.edge.abort import Left, Stage, abort
 from conformance.edge.builtin import builtin_server
-from conformance.edge.observers import Observer, Spec, kinds, observer
+from conformance.edge.cancel import evidence
+from conformance.edge.observers import Observer, Spec, Told, kinds, observer
 from conformance.edge.observers._fetch import BlindError
 from conformance.edge.observers._gauges import Look, Reading, judged
 from conformance.edge.observers.llama_cpp_slots import reading as slots_of
@@ -84,7 +85,8 @@ def page(name: str) -> Callable[[str, Engine], tuple[int, str]]:
 
 
 def slots(path: str, own: Engine) -> tuple[int, str]:
-    slot = {"id": 0, "is_processing": own.running > 0, "next_token": [{"n_decoded": own.tokens, "n_remain": 900}]}
+    token = {"n_decoded": own.tokens, "n_remain": 900, "has_next_token": own.running > 0 or not own.stopped_itself}
+    slot = {"id": 0, "id_task": own.requests, "is_processing": own.running > 0, "next_token": [token]}
     return (200, json.dumps([slot])) if path == "/slots" else (404, "")
 
 
@@ -224,6 +226,62 @@ def test_looks_say_no_more_than_they_can(looks: list[Look], key: str) -> None:
     assert key in told
     assert len({"propagated_ms", "never", "unobserved"} & set(told)) == 1
     assert "unobserved" in judged("gauges", looks, 100 * 10**6, over=True)
+
+
+def _counted(*values: tuple[int, float, Reading]) -> list[Look]:
+    return [Look(at * 10**6, (at + 1) * 10**6, reading._replace(running=running)) for at, running, reading in values]
+
+
+@pytest.mark.parametrize(
+    ("rest", "end", "own_end", "key"),
+    [
+        (Reading(0), Reading(0), None, "unobserved"),  # it ended: by itself?
+        (Reading(0), Reading(0), 140, "unobserved"),  # about then
+        (Reading(0), Reading(0), 900, "propagated_ms"),
+        (Reading(0, aborted=0.0), Reading(0, aborted=1.0), None, "propagated_ms"),
+        (Reading(0, aborted=0.0), Reading(0, aborted=0.0), None, "unobserved"),  # nobody counted it
+        (Reading(0, done=frozenset({1})), Reading(0, done=frozenset()), None, "propagated_ms"),
+        (Reading(0, done=frozenset({1})), Reading(0, done=frozenset({2})), None, "never"),
+    ],
+)
+def test_work_that_ends_was_stopped_only_where_something_says_so(
+    rest: Reading, end: Reading, own_end: int | None, key: str
+) -> None:
+    looks = _counted((0, 0, rest), (50, 1, rest), (110, 1, rest), (150, 0, end))
+    told = judged("gauges", looks, 100 * 10**6, False, None if own_end is None else own_end * 10**6)
+    assert {"propagated_ms", "never", "unobserved"} & set(told) == {key}
+
+
+@pytest.mark.parametrize(
+    ("slot", "done"),
+    [
+        ({"is_processing": False}, frozenset()),  # was never used
+        ({"is_processing": False, "id_task": 7, "next_token": [{"has_next_token": False}]}, frozenset({7})),
+        ({"is_processing": False, "id_task": 7, "next_token": [{"has_next_token": True}]}, frozenset()),
+        ({"is_processing": True, "id_task": 7, "next_token": {"has_next_token": True}}, frozenset()),
+        ({"is_processing": False, "id_task": 7}, None),
+        ({"is_processing": True}, None),
+    ],
+)
+def test_a_slot_says_whether_its_last_task_came_to_its_own_end_or_nothing(
+    slot: dict[str, object], done: frozenset[int] | None
+) -> None:
+    assert slots_of(json.dumps([slot]).encode(), "/slots").done == done
+
+
+def test_no_limit_of_tokens_is_no_number_of_them() -> None:
+    token = {"n_decoded": 3, "n_remain": -1}
+    found = slots_of(json.dumps([{"is_processing": True, "next_token": [token]}]).encode(), "/slots")
+    assert (found.tokens, found.remaining) == (3, None)
+
+
+def test_the_worst_that_somebody_saw_is_the_evidence() -> None:
+    saw: Told = {"observer": "a", "propagated_ms": 3.0}
+    blind: Told = {"observer": "b", "unobserved": "nothing there"}
+    never: Told = {"observer": "c", "never": True}
+    assert evidence([blind, saw])["observer"] == "a"
+    assert evidence([saw, never, blind]) == {**never, "others": [saw, blind]}
+    assert evidence([]) == {}
 
 
 def test_the_resolution_reaches_back_to_the_last_look_that_found_it_running() -> None:

@@ -46,6 +46,12 @@ class Observer(Protocol):
     def begin(self) -> None:
         """Called before each request: looks at what there is at rest. Never raises; what fails is told later."""
 
+    def blunt(self) -> bool:
+        """True where it cannot tell work that was stopped from work that came to its own end.
+
+        Then one such answer is asked for beforehand and not left: see `Left.own_end`.
+        """
+
     def ready(self) -> bool:
         """True where a client that leaves now would be seen: the request is seen running, if that is needed."""
 

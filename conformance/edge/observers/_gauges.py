@@ -20,6 +20,10 @@ LOCAL, REMOTE = 0.005, 0.25
 """Seconds between two looks at a server on this machine, and at any other."""
 SETTLING = 30.0
 """Seconds that a server gets to come to rest before a request."""
+LAG = 0.25
+"""Seconds that counters may come behind the gauges."""
+IDLE_SHARE = 2
+"""So many times as long as a look took nobody looks: serving metrics keeps an engine from its work."""
 MAX_LOOKS = 100_000
 _LOOPBACK = ("127.", "localhost", "[::1]")
 
@@ -36,6 +40,13 @@ class Reading(NamedTuple):
     """Requests that came to their own end."""
     remaining: float | None = None
     """Tokens that what runs may still generate."""
+    done: frozenset[int] | None = None
+    """Which work is known to have come to its own end, where the server counts no such work but remembers the last."""
+
+    @property
+    def blunt(self) -> bool:
+        """True where work that was stopped looks like work that came to its own end."""
+        return self.completed is None and self.aborted is None and self.done is None
 
 
 class Look(NamedTuple):
@@ -79,6 +90,10 @@ class Gauges:
         self._thread = Thread(target=self._run, name=f"conformance-{self.name}", daemon=True)
         self._thread.start()
 
+    def blunt(self) -> bool:
+        """True where these gauges do not say why work ended."""
+        return bool(self._looks) and self._looks[0].reading.blunt
+
     def ready(self) -> bool:
         """True when the request was seen running; a client that leaves before was never there."""
         return bool(self._blind) or any(look.reading.running > 0 for look in self._looks[1:])
@@ -94,11 +109,18 @@ class Gauges:
         self._halt()
         if self._blind:
             return unobserved(self.name, self._blind)
-        return judged(self.name, self._looks, left.left, over)
+        own_end = None if left.own_end is None else left.sent + int(left.own_end * 1e6)
+        return judged(self.name, self._looks, left.left, over, own_end)
 
     def _rested(self, stamp: int) -> bool:
-        """True where two looks after the leaving found nothing running: the second is for counters that lag."""
-        return sum(look.reading.running <= 0 for look in self._looks[-4:] if look.asked >= stamp) >= 2
+        """True where looks after the leaving found nothing running, and a counter has said why, if there is one."""
+        idle = [look for look in list(self._looks) if look.asked >= stamp and look.reading.running <= 0]
+        if len(idle) < 2:
+            return False
+        rest, end = self._looks[0].reading, idle[-1].reading
+        counts = end.completed is not None or end.aborted is not None
+        risen = (end.completed or 0) > (rest.completed or 0) or (end.aborted or 0) > (rest.aborted or 0)
+        return not counts or risen or idle[-1].asked - idle[0].asked > LAG * 1e9
 
     def close(self) -> None:
         """Looks no more."""
@@ -113,8 +135,10 @@ class Gauges:
 
     def _run(self) -> None:
         try:
-            while not self._stop.wait(self._interval) and len(self._looks) < MAX_LOOKS:
-                self._look()
+            pause = self._interval
+            while not self._stop.wait(pause) and len(self._looks) < MAX_LOOKS:
+                look = self._look()
+                pause = max(self._interval, IDLE_SHARE * (look.came - look.asked) / 1e9)
         except BlindError as error:
             self._blind = str(error)
 
@@ -126,8 +150,11 @@ class Gauges:
         return look
 
 
-def judged(name: str, looks: Sequence[Look], left: int, over: bool) -> Told:
-    """What the looks, of which the first is at rest, say of a client that left at the stamp `left`."""
+def judged(name: str, looks: Sequence[Look], left: int, over: bool, own_end: int | None = None) -> Told:
+    """What the looks, of which the first is at rest, say of a client that left at the stamp `left`.
+
+    `own_end`: the stamp at which such work comes to its own end, where that was tried.
+    """
     rest, then = looks[0].reading, [look for look in looks if look.asked >= left]
     before = [look for look in looks[1:] if look.came <= left]
     busy = [look for look in looks if look.reading.running > 0]
@@ -142,11 +169,26 @@ def judged(name: str, looks: Sequence[Look], left: int, over: bool) -> Told:
     if idle is None:
         return never(name, (looks[-1].came - left) / 1e6, **details)
     last = max((look for look in busy if look.asked < idle.asked), default=looks[0])
+    doubt = _doubt(details, last.asked < left, own_end is not None and left + 2 * (idle.came - left) < own_end)
+    if doubt:
+        return unobserved(name, doubt, **details)
     if details.get("completed", 0) > 0:
-        if last.asked < left:
-            return unobserved(name, "the generation ended by itself about when the client left", **details)
         return never(name, (idle.came - left) / 1e6, **details)
     return seen(name, (idle.came - left) / 1e6, (idle.came - last.asked) / 1e6, **details)
+
+
+def _doubt(details: dict[str, int], at_once: bool, early: bool) -> str | None:
+    """Why nobody can say whether work that has ended was stopped, or came to its own end behind the leaving.
+
+    `at_once`: nobody saw it running behind the leaving. `early`: it ended long before its own end.
+    """
+    if details.get("completed", 0) > 0:
+        return "the generation ended by itself about when the client left" if at_once else None
+    if "completed" in details or details.get("aborted", 0) > 0 or early:
+        return None
+    if "aborted" in details:
+        return "the generation ended, and no abort was counted"
+    return "the generation ended, and the gauges do not say whether by itself"
 
 
 def _details(looks: Sequence[Look], leaving: Reading) -> dict[str, int]:
@@ -159,6 +201,8 @@ def _details(looks: Sequence[Look], leaving: Reading) -> dict[str, int]:
         "completed": (rest.completed, end.completed),
     }
     risen = {name: round(now - then) for name, (then, now) in counted.items() if then is not None and now is not None}
+    if rest.done is not None and end.done is not None:
+        risen["completed"] = len(end.done - rest.done)
     running = [look.reading for look in looks if look.reading.running > 0]
     left = {"tokens_remaining": round(running[-1].remaining)} if running and running[-1].remaining is not None else {}
     return {"looks": len(looks), **risen, **left}

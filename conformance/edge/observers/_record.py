@@ -44,6 +44,10 @@ class Record:
     def begin(self) -> None:
         """There is nothing to look at before the request."""
 
+    def blunt(self) -> bool:
+        """It is told how the work ended."""
+        return False
+
     def ready(self) -> bool:
         """The record is asked for behind the leaving."""
         return True

@@ -54,14 +54,21 @@ def reading(text: bytes, names: Mapping[str, Any], where: str) -> Reading:
     from prometheus_client.parser import text_string_to_metric_families
 
     try:
-        samples = [one for family in text_string_to_metric_families(text.decode()) for one in family.samples]
+        own = _lines(text.decode(), names)
+        samples = [one for family in text_string_to_metric_families(own) for one in family.samples]
     except ValueError as error:
         raise BlindError(f"{where} is no page of metrics ({error})") from error
     values = {key: _sum(names[key], samples) for key in _COUNTED if key in names}
     running = values.get("running")
     if running is None:
         raise BlindError(f"{where} has no {' or '.join(map(_named, names['running']))}: is this the right engine?")
-    return Reading(running, *(values.get(key) for key in _COUNTED[1:]))
+    return Reading(running, values.get("tokens"), values.get("aborted"), values.get("completed"))
+
+
+def _lines(text: str, names: Mapping[str, Any]) -> str:
+    """The lines that speak of what is wanted: to parse all that an engine says would hold up the client."""
+    wanted = [_named(one) for key in _COUNTED if key in names for one in names[key]]
+    return "".join(line for line in text.splitlines(keepends=True) if any(name in line for name in wanted))
 
 
 def _sum(wanted: Iterable[Wanted], samples: Iterable[Any]) -> float | None:

@@ -48,6 +48,10 @@ class Upstream:
     def begin(self) -> None:
         """There is nothing to look at before the request: visits are told apart by their times."""
 
+    def blunt(self) -> bool:
+        """It is told how the work ended."""
+        return False
+
     def ready(self) -> bool:
         """The upstream notes when it is left, whenever that is."""
         return True

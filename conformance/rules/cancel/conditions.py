@@ -14,11 +14,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from conformance.core.cancellation import WITHIN
 from conformance.core.recording import EndKind
 from conformance.core.stream import Stream
 
-WITHIN = 2_000.0
-"""Milliseconds within which a cancellation is to be seen, where the evidence names no other limit (`within_ms`)."""
 HALF_CLOSE, UNSTREAMED = "half-close", "unstreamed"
 
 
