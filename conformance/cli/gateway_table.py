@@ -1,4 +1,4 @@
-"""What `conformance gateway` prints of its figures: added time, cancellation, refusals, a block per protocol.
+"""What `conformance gateway` prints: what reached the client, added time, cancellation, failures; by protocol.
 
 Law: reads judged runs and decides nothing.
 """
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..core.sandwich import SANDWICH, Sandwich
-from ..render._text import millis, plural
+from ..render._text import millis, plural, wrap
+from .output import columns
 
 if TYPE_CHECKING:
     from ..core.finding import Run
@@ -22,13 +23,32 @@ if TYPE_CHECKING:
 TIMED = ("text", "fast", "load")
 """Cases whose times say most: single events, many events, many streams."""
 Rows = list[list[str]]
+_ROOM = 26
+"""Columns in front of names of cases."""
+_REACHED = {
+    "identical": "the same bytes",
+    "json": "the same JSON",
+    "equivalent": "an equivalent message",
+    "changed": "a changed message",
+    "lost": "not all of it",
+}
+"""Value of the trait gateway.bytes -> its words, the best first."""
+_TOLD: Mapping[object, str] = {
+    "error": "by an error",
+    "broken": "by the broken body",
+    "hang": "by waiting",
+    "silent": "NO",
+    None: "by the missing end",
+}
+"""Value of the trait gateway.failure -> how the client can tell."""
 
 
 def tables(sessions: Sequence[Session], runs: Mapping[str, Run]) -> Iterator[str]:
     """The blocks of every session."""
     for session in sessions:
         by_case = {name: same for name, same in _by_case(session, runs) if same}
-        made = [_added(by_case), _cancelled(by_case), _refused(by_case, _statuses(session))]
+        statuses = _statuses(session)
+        made = [_reached(by_case), _added(by_case), _cancelled(by_case), _failing(by_case), _refused(by_case, statuses)]
         blocks = [rows for rows in made if len(rows) > 1]
         if blocks and len(sessions) > 1:
             yield f"\n{session.target.protocol}"
@@ -46,13 +66,27 @@ def _grid(rows: Rows) -> Iterator[str]:
     from tabulate import tabulate
 
     heads, *rest = rows
-    aligned = ["left", *["right"] * (len(heads) - 1)]
+    aligned = ["left", *["right" if len(heads) > 2 else "left"] * (len(heads) - 1)]
     table = [[click.style(name, dim=True) for name in heads], *rest]
     yield from tabulate(table, tablefmt="plain", disable_numparse=True, colalign=aligned).splitlines()
 
 
 def _name(case: str, same: Sequence[Run]) -> str:
     return f"{case} x{len(same)}" if len(same) > 1 else case
+
+
+def _reached(by_case: Mapping[str, list[Run]]) -> Rows:
+    """What of the upstream's answer reached the client, and in which cases."""
+    cases: dict[str, list[str]] = {}
+    for case, same in by_case.items():
+        answers = (run for run in same if run.traits.get("gateway.status") is None)
+        for fidelity in {run.traits.get("gateway.bytes") for run in answers} - {None}:
+            cases.setdefault(str(fidelity), []).append(case)
+    rows: Rows = [["the client got", "in the cases"]]
+    for word in (word for word in _REACHED if word in cases):
+        first, *more = wrap(", ".join(cases[word]), columns() - _ROOM)
+        rows += [[_REACHED[word], first], *(["", line] for line in more)]
+    return rows
 
 
 def _added(by_case: Mapping[str, list[Run]]) -> Rows:
@@ -91,14 +125,32 @@ def _statuses(session: Session) -> dict[str, int]:
     return {one.scenario.name: one.answer.status for one in session.exchanges if one.answer is not None}
 
 
+def _failing(by_case: Mapping[str, list[Run]]) -> Rows:
+    """What becomes of a failure in the stream, as three facts: the end of HTTP's body, that of the answer, an error."""
+    rows: Rows = [["upstream fails in its stream", "HTTP body", "answer's end", "error", "client can tell"]]
+    for case, (run, *_) in by_case.items():
+        facts = {name: run.traits.get(f"gateway.{name}") for name in ("framing", "terminal", "error", "failure")}
+        whole = facts["failure"] is None and facts["terminal"] in (None, "kept")
+        if whole or run.traits.get("gateway.status") is not None:
+            continue
+        if facts["failure"] is None and facts["terminal"] == "added":
+            facts["failure"] = "silent"
+        elif facts["error"] not in (None, "dropped"):
+            facts["failure"] = "error"
+        words = (str(facts[name] or "none") for name in ("framing", "terminal", "error"))
+        rows.append([case, *words, _TOLD[facts["failure"]]])
+    return rows
+
+
 def _refused(by_case: Mapping[str, list[Run]], statuses: Mapping[str, int]) -> Rows:
     """What becomes of a refusal, and how often the upstream was asked."""
-    rows: Rows = [["upstream refuses", "client gets", "upstream asked"]]
+    rows: Rows = [["upstream refuses", "client gets", "error", "Retry-After", "upstream asked"]]
     for case, (run, *_) in by_case.items():
         for sandwich in _sandwiches([run]):
             answer = sandwich.answer
             if answer is not None and answer.recording.status >= 400:
-                rows.append([case, str(statuses[case]), plural(len(sandwich.upstream), "time")])
+                kept = [str(run.traits.get(f"gateway.{name}") or "none") for name in ("error", "retry-after")]
+                rows.append([case, str(statuses[case]), *kept, plural(len(sandwich.upstream), "time")])
     return rows
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .protocol import Protocol
 
 SANDWICH = "sandwich"
+GATEWAY = "gateway"
+"""Who left its upstream, in `end.by` of the upstream's side."""
 
 BETWEEN_EVENTS, SILENCE, BEFORE_FIRST_BYTE = "between-events", "silence", "before-first-byte"
 SITUATIONS = (BETWEEN_EVENTS, SILENCE, BEFORE_FIRST_BYTE)

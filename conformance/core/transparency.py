@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 from .answers import PLACES, first
 from .recording import EndKind, Recording
 from .said import Said, said
-from .sandwich import Sandwich, Upstream, sandwich_of
+from .sandwich import GATEWAY, Sandwich, Upstream, sandwich_of
 from .stream import Stream
 from .transparency_align import Alignment, Pair, align
 from .transparency_change import Change, changes, tally
@@ -263,6 +263,12 @@ class Comparison:
         if self.framing[0] is Framing.TRUNCATED and not self.terminated[0] and not self.aborted:
             return f"broke off ({recording.end.kind.value})"
         return None
+
+    @property
+    def hung_up(self) -> bool:
+        """True where the gateway left its upstream before it was done."""
+        end = self.above.recording.end if self.above is not None else None
+        return end is not None and end.kind is EndKind.CANCELLED and end.by == GATEWAY
 
     @cached_property
     def looks_well(self) -> bool:

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from threading import Condition
 
 from ..core.recording import End, EndKind, Headers, Read, Recording, Request
+from ..core.sandwich import GATEWAY
 from .replay import ReplayServer
 from .replay_http import Connection
 from .replay_log import ANSWERED, CLIENT_GONE, PLAYED, PLAYING, Served
@@ -30,8 +31,6 @@ from .replay_play import Ask
 
 MARKER = re.compile(rb"marker\d{4,}x")
 """What `core.sandwich.marker` makes."""
-GATEWAY = "gateway"
-"""Who ended an upstream's answer, in `end.by`."""
 _MOMENT = 2.0
 """Seconds that our own loop may take to do what it is told."""
 STRAYS = 1_000

@@ -46,7 +46,7 @@ def test_without_a_gateway_the_proxy_that_comes_along_is_tested(tmp_path: Path) 
         "manifest.json", "text.yaml", "text.upstream.yaml", "fin.yaml", "fin.upstream.yaml",
         "cancel-in-text-silent.yaml", "cancel-in-text-silent.upstream.yaml",
     }  # fmt: skip
-    for word in ("added time, ms", "client leaves", "1/1", "3 streams"):
+    for word in ("the same bytes", "added time, ms", "client leaves", "1/1", "by the broken body", "3 streams"):
         assert word in done.output
 
 
@@ -55,7 +55,9 @@ def test_the_folder_is_judged_again_to_the_same_report(tmp_path: Path) -> None:
     port = free_port()
     with gateway(Behaviour(launder=True), port) as url:
         words = ["--gateway", url, "--listen", f"127.0.0.1:{port}", *CHAT, "--case", "fin", "-o", str(folder)]
-        assert run(*words, "--json", str(first)).exit_code == 1
+        told = run(*words, "--json", str(first))
+    assert told.exit_code == 1
+    assert [line.split()[-1] for line in told.output.splitlines() if line.startswith("fin ")] == ["fail", "NO"]
     checked = CliRunner().invoke(group, ["check", str(folder), "--json", str(again)])
     assert checked.exit_code == 1
     assert "gateway/truncation-laundered" in checked.output

@@ -95,6 +95,16 @@ def failed(found: Comparison) -> str | None:
     return forwarded(found) or stayed(found) or (None if found.failed else "the upstream did not fail")
 
 
+def garbled(found: Comparison) -> str | None:
+    """What the upstream sent was no stream of JSON in UTF-8: a gateway may well complain of it."""
+    above = found.above
+    if above is None:
+        return None
+    if any(event.flaw for event in above.events):
+        return "the upstream sent what is no JSON"
+    return "the upstream sent what is no UTF-8" if above.first_not_utf8 is not None else None
+
+
 def asked_alike(found: Comparison) -> str | None:
     """Both requests are known, and speak the same protocol."""
     if reason := forwarded(found):

@@ -1,8 +1,8 @@
 """The upstream answered well, and the client is given an error.
 
 The answer was there, was made and is billed; the gateway could not read it: a comment, a line ending, a large event,
-a member that it does not know. Where the upstream's stream was not sound itself (data that is no JSON, no end) a
-gateway may well complain, and nothing is reported.
+a member that it does not know. Where the upstream's stream was not sound itself (data that is no JSON in UTF-8, no end)
+a gateway may well complain, and nothing is reported. If there is no end because the gateway hung up, it counts.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from conformance.core.rule import Cite, Fault, On, rule
 from conformance.core.said import Told
 from conformance.core.stream import Stream
 from conformance.core.transparency import Comparison
-from conformance.rules.gateway.conditions import answered, sides, when
+from conformance.rules.gateway.conditions import answered, garbled, sides, when
 from conformance.rules.gateway.samples import FAILED, REFUSED, SAME, TEXT, through
 from conformance.rules.gateway.words import quoted
 
@@ -33,10 +33,9 @@ def _words(error: Told | None) -> str:
 
 
 def _sound(found: Comparison) -> str | None:
-    above = found.above
-    if found.failed or above is None or not found.terminated[0]:
+    if found.failed or not (found.terminated[0] or found.hung_up):
         return f"the upstream {found.failed or 'did not end its answer'}"
-    return "the upstream sent what is no JSON" if any(event.flaw for event in above.events) else None
+    return garbled(found)
 
 
 @rule(

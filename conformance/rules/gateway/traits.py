@@ -155,6 +155,15 @@ def done(found: Comparison) -> Value:
     return _kept(*(bool(count) for count in found.sentinels))
 
 
+@both("gateway.terminal", ("W03",))
+def terminal(found: Comparison) -> Value:
+    """The event that ends an answer in its protocol: `kept`, `dropped`, `added` where the upstream sent none, or `none`
+    on either side."""
+    if found.above is None or found.aborted or not found.above.succeeded or not found.below.succeeded:
+        return None
+    return _kept(*found.terminated) or "none"
+
+
 @both("gateway.framing", ("W03", "T01"))
 def framing(found: Comparison) -> Value:
     """How the upstream's body ended, and the client's: `clean`, or `truncated to clean`; each of `clean`, `truncated`,

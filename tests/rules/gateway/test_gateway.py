@@ -19,7 +19,7 @@ from conformance.core.dialect import Dialect, Promise
 from conformance.core.fault import UnfitError, apply
 from conformance.core.finding import Family, Level, Run, Verdict
 from conformance.core.recording import End, EndKind, Headers, Recording
-from conformance.core.sandwich import SANDWICH, SITUATIONS, marker
+from conformance.core.sandwich import GATEWAY, SANDWICH, SITUATIONS, marker
 from conformance.core.stream import Stream
 from conformance.rules.gateway.conditions import ONE_SIDE
 from conformance.rules.gateway.samples import BROKEN, FAILED, REFUSED, SAME, TEXT
@@ -271,6 +271,30 @@ def test_an_answer_that_becomes_an_error_page_is_invented() -> None:
 def test_a_gateway_may_complain_of_what_is_no_stream() -> None:
     broken = TEXT.swap('{"content":"Hello"}', '{"content":"Hel')
     assert "error-invented" not in told(run_of(example_through(FAILED, broken)))
+
+
+def complained(recording: Recording) -> Recording:
+    """The first event, and an error of the gateway's own."""
+    error = b'data: {"error":{"message":"cannot read","type":"server_error","code":null}}\n\n'
+    first = mutate.events_of(recording)[0].end
+    return rewritten(recording, lambda body: body[:first] + error)
+
+
+def left_at_the_third(recording: Recording) -> Recording:
+    """As it is where the gateway hung up meanwhile."""
+    third = mutate.events_of(recording)[2].end
+    return replace(rewritten(recording, lambda body: body[:third]), end=End(EndKind.CANCELLED, by=GATEWAY))
+
+
+def test_a_gateway_that_hangs_up_and_complains_invents_an_error() -> None:
+    """As a reader does that does not know comments: that it did not wait for the end is no excuse."""
+    run = judged(left_at_the_third(builtin(CHAT)), complained(builtin(CHAT)))
+    assert told(run, Level.WARNING) == {"error-invented", "text-changed"}
+
+
+def test_a_gateway_may_complain_of_what_is_no_utf8() -> None:
+    above = rewritten(builtin(CHAT), lambda body: body.replace(b"Air", b"Air\xff", 1))
+    assert told(judged(left_at_the_third(above), complained(above)), Level.WARNING) == set()
 
 
 # Requests
