@@ -17,6 +17,8 @@ from ._text import plural, safe
 
 RANK = ("error", "warning", "note", "fail", "new", "known", "waived", "pass", "inconclusive", "not-recorded")
 """What a cell says: the first of these that any of its streams shows; else not-applicable."""
+_FOUND = RANK[: RANK.index("pass")]
+"""What a cell says where there are findings: the filter by family shows streams that have some."""
 Cell = dict[tuple[str, str], list[tuple[int, str]]]
 """(row, column) -> (number of the run, word)."""
 
@@ -33,19 +35,18 @@ def matrix_part(runs: Sequence[Run]) -> dict[str, Any] | None:
 def _by_scenario(runs: Sequence[Run]) -> dict[str, Any]:
     """A row for every scenario, a column for every protocol of every target."""
     several = len({target_of(run) for run in runs}) > 1
-
-    def column(run: Run) -> str:
-        return safe(f"{target_of(run)} {run.protocol or 'unknown'}" if several else run.protocol or "unknown")
-
     cells: Cell = {}
+    filters: dict[str, dict[str, str]] = {}
     for number, run in enumerate(runs, 1):
+        target, protocol = safe(target_of(run)), run.protocol or "unknown"
+        column = f"{target} {protocol}" if several else protocol
+        filters[column] = {"target": target, "protocol": protocol}
         worst = run.worst()
         failing = run.verdict is Verdict.FAIL and worst is not None
         word = worst.label if failing and worst is not None else _soft(run)
-        cells.setdefault((safe(str(scenario_of(run))), column(run)), []).append((number, word))
+        cells.setdefault((safe(str(scenario_of(run))), column), []).append((number, word))
     rows = sorted({row for row, _ in cells})
-    columns = sorted({name for _, name in cells})
-    return _table("scenario", rows, columns, cells, lambda row, column: {"text": row, "column": column})
+    return _table("scenario", rows, sorted(filters), cells, lambda row, name: {"scenario": row, **filters[name]})
 
 
 def _soft(run: Run) -> str:
@@ -114,5 +115,7 @@ def _cell(members: Sequence[tuple[int, str]], filters: Mapping[str, str]) -> dic
         "said": f"{word}: {len(shown):,} of {plural(len(members), 'stream')}",
         "share": "" if len(members) == 1 else f"{len(shown):,}/{len(members):,}",
         "href": f"#run-{shown[0]}",
-        "filters": filters if len(members) > 1 else {},
+        "filters": {name: value for name, value in filters.items() if name != "family" or word in _FOUND}
+        if len(members) > 1
+        else {},
     }

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from ..core.finding import Family, Finding, Run, Verdict
-from ..core.identity import scenario_of
+from ..core.identity import scenario_of, target_of
 from ..core.matrix_build import provider_of
 from ._details import place_of, reason_of, unlinked
 from ._page_timeline import timeline_part
@@ -45,6 +45,8 @@ def run_part(number: int, label: str, run: Run, opened: bool, whole: bool = True
         "sign": sign(run.verdict.value),
         "protocol": run.protocol or "unknown",
         "provider": provider(run),
+        "target": safe(target_of(run)),
+        "scenario": safe(scenario_of(run) or ""),
         "about": " · ".join(_about(run)),
         "counts": [(word, sign(word), plural(count, word, _many(word))) for word, count in _ordered(counts)],
         "rules": list(dict.fromkeys(finding.rule for finding in run.findings)),

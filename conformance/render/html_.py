@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..core.finding import JUDGED, Family, Level, Report, Run, Verdict
+from ..core.identity import scenario_of, target_of
 from ._page_cancel import cancelled
 from ._page_front import broken, findings_words, headline, scope, signs, tally, unjudged
 from ._page_matrix import matrix_part
@@ -17,6 +18,7 @@ from ._page_run import provider, run_part
 from ._page_trend import trend_parts
 from ._summary import labels
 from ._template import filled
+from ._text import safe
 
 TEMPLATE = "report.html"
 TRENDS = True
@@ -87,5 +89,7 @@ def _choices(report: Report) -> list[tuple[str, list[str]]]:
         ("family", [family.value for family in Family if family in families]),
         ("rule", sorted({finding.rule for finding in found})),
         ("protocol", sorted({run.protocol or "unknown" for run in runs})),
-        ("provider", sorted({provider(run) for run in runs})),
+        ("provider", [] if all(map(scenario_of, runs)) else sorted({provider(run) for run in runs})),
+        ("target", sorted({safe(target_of(run)) for run in runs if scenario_of(run)})),
+        ("scenario", sorted({safe(name) for run in runs if (name := scenario_of(run))})),
     ]

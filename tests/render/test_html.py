@@ -190,8 +190,19 @@ def test_scenarios_make_a_matrix_and_other_streams_one_of_families() -> None:
         '<td class="error"><a href="#run-1" title="error: 1 of 2 streams" data-provider="acme" data-family="shape">'
         in families
     )
+    kept = re.search(r'<td class="pass"><a [^>]*title="pass: 2 of 2 streams"[^>]*>', families)
+    assert kept and "data-provider" in kept[0] and "data-family" not in kept[0]  # it would leave streams with findings
     assert '<td class="not-applicable">' in families
     assert 'id="matrix"' not in page(judged(GOOD))
+
+
+def test_a_cell_of_repeats_leads_to_all_of_them() -> None:
+    told = {"scenario": "text", "target": "one"}
+    text = page(judged(TWO_IDS, **told), judged(GOOD, "b.yaml", **told), judged(GOOD, "c.yaml", scenario="tools"))
+    cell = 'title="error: 1 of 2 streams" data-scenario="text" data-target="one" data-protocol="openai-chat">'
+    assert cell in text
+    assert text.count('data-provider="one" data-target="one" data-scenario="text"') == 2
+    assert [one["name"] for one in Page(text).all("select")] == ["verdict", "target", "scenario"]
 
 
 def test_the_filters_offer_what_there_is() -> None:

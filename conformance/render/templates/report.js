@@ -1,7 +1,7 @@
 (function () {
   "use strict";
   var form = document.querySelector("form.bar"), runs = [].slice.call(document.querySelectorAll(".run"));
-  var OF_RUN = ["verdict", "protocol", "provider"], OF_GROUP = ["level", "family", "rule"], texts = [];
+  var OF_RUN = ["verdict", "protocol", "provider", "target", "scenario"], OF_GROUP = ["level", "family", "rule"], texts = [];
   document.documentElement.className = "js";
 
   function value(name) { return form && form.elements[name] ? form.elements[name].value : ""; }
@@ -106,7 +106,7 @@
   }
   var shut = [];
   addEventListener("beforeprint", function () {
-    shut = runs.filter(function (run) { return !run.open && !run.hidden; });
+    shut = runs.filter(function (run) { return !run.open && !run.hidden && run.querySelector(".group"); });
     shut.forEach(function (run) { run.open = true; });
   });
   addEventListener("afterprint", function () { shut.forEach(function (run) { run.open = false; }); });
