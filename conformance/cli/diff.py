@@ -68,7 +68,7 @@ def command(
     \b
     Which change is a regression, and how bad:
         finding   new where the rule was kept: its own level; where OLD could not show it: a note
-        verdict   a stream no longer comes: error; no stream of a request is judged any more: warning
+        verdict   a stream no longer comes, or holds an error: error; no stream is judged any more: warning
         shape     a field of every stream vanished, or has another type: warning; a new field: note
         trait     another value: note. order: kinds that never followed each other: note
         latency   the whole 99 % interval of the change lies beyond the threshold and 5 ms: warning

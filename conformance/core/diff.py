@@ -8,8 +8,8 @@ Which change is a regression, and how bad:
     finding   new where the rule was kept before: the finding's own level; where OLD could not show it: a note, and
               where only the provider is the same, unless most streams (three at least) break it
               more often than before: a note; gone, or less often: better; no longer judged: a note
-    verdict   a stream no longer comes: an error; no stream of a request has a verdict any more: a warning where there
-              are three or more on both sides, else a note: what a model does once is chance
+    verdict   a stream no longer comes, or ends in an error event: an error; no stream of a request has a verdict any
+              more: a warning where there are three or more on both sides, else a note: once is chance
     shape     a field that was in every stream, and a type that was not there before: a warning; else a note
     trait, order   always a note: they are neutral facts
     latency   the median is slower than the threshold, with its whole interval, and so is the fastest tenth (else it is
@@ -19,7 +19,7 @@ Which change is a regression, and how bad:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from .finding import Failure, Level, Run
@@ -61,7 +61,22 @@ class Sample:
         """False where this side ended the stream: how far it came is chance."""
         return self.run.shape is None or self.run.shape.complete
 
+    @property
+    def tells(self) -> bool:
+        """True where it shows what was asked, to its end."""
+        return self.run.inconclusive is None and self.run.events > 0 and self.whole
 
+    @property
+    def failed(self) -> bool:
+        """True where the server tells in the stream that it failed."""
+        if self.run.shape is None:
+            return any(name in self.run.traits for name in _ERROR_TRAITS)
+        return not _ERROR_KINDS.isdisjoint(self.run.shape.fields)
+
+
+_ERROR_KINDS = frozenset({"error", "response.failed"})
+_ERROR_TRAITS = ("error.form", "errors.form")
+"""What tells of an error in a stream: the kind of its event, in all protocols; where no events are known, a trait."""
 FEW = 3
 """Streams from which on what a model does is told from chance."""
 ENOUGH = 10
@@ -112,6 +127,11 @@ class Change:
     new: Share
     said: str = ""
     """What was seen: the message of the finding, the values, the types."""
+
+    @property
+    def extent(self) -> int:
+        """On how many streams it stands."""
+        return max(self.old.seen, self.new.seen)
 
 
 @dataclass(frozen=True)
@@ -200,18 +220,20 @@ def rows(changes: Sequence[Change]) -> list[Row]:
     """Changes that are alike brought together, worst first; those that are no regression come last."""
     found: dict[tuple[object, ...], list[Change]] = {}
     for change in changes:
-        key = (change.part, change.change, change.name, change.level)
-        found.setdefault(key, []).append(change)
+        alike = (change.group, change.said) if change.part is Part.LATENCY else change.name  # several names, one moment
+        found.setdefault((change.part, change.change, alike, change.level), []).append(change)
     order = list(Part)
-    merged = [Row(_summed(same), tuple(change.group for change in same)) for same in found.values()]
+    merged = [Row(_summed(same), tuple(dict.fromkeys(change.group for change in same))) for same in found.values()]
     return sorted(
         merged,
-        key=lambda row: (-(row.change.level or 0), order.index(row.change.part), -len(row.groups), row.change.name),
+        key=lambda row: (-(row.change.level or 0), order.index(row.change.part), -row.change.extent, row.change.name),
     )
 
 
 def _summed(same: Sequence[Change]) -> Change:
     first = same[0]
+    if first.part is Part.LATENCY:
+        return replace(first, name=", ".join(one.name for one in same))
     old = Share(sum(one.old.seen for one in same), sum(one.old.of for one in same))
     new = Share(sum(one.new.seen for one in same), sum(one.new.of for one in same))
-    return Change(first.part, first.change, first.name, first.level, first.group, old, new, first.said)
+    return replace(first, old=old, new=new)

@@ -88,7 +88,7 @@ def _untold(old: Read, new: Read, groups: Sequence[Group], found: Sequence[Figur
         count = f"{by[By.PROVIDER]} of {len(groups)} groups"
         yield f"Latency and verdicts of {count} are not compared: the provider is the same, the requests are others."
     if groups and not found and by.total() > by[By.PROVIDER]:
-        yield "Latency is not compared: the recordings hold no times."
+        yield "Latency is not compared: no request has a whole stream with times on both sides."
     if any(figure.median.verdict == NOT_TESTED for figure in found):
         yield "Changes of latency are shown, not tested: pip install 'llm-stream-conformance[stats]' brings numpy."
     few = sum(figure.pairs < LEAST_MEDIAN for figure in found)

@@ -21,13 +21,19 @@ RACES = frozenset({"timing.delivery", "timing.head"})
 MOST = 0.8
 """Share of the streams that makes a value of them the usual one."""
 Types = frozenset[str]
-_SAID: Mapping[object, str] = {True: "yes", False: "no"}
+_WORDS: Mapping[object, str] = {True: "yes", False: "no"}
 _NUMBERS = frozenset({"integer", "number"})
 
 
-def telling(samples: Iterable[Sample]) -> list[Sample]:
-    """The samples that show what was asked of them, to their end."""
-    return [sample for sample in samples if sample.run.inconclusive is None and sample.run.events and sample.whole]
+def telling(group: Group) -> tuple[list[Sample], list[Sample]]:
+    """The samples of both sides that show what was asked of them, to their end.
+
+    A stream with an error lacks what would have come: it is compared with its like alone.
+    """
+    old, new = ([sample for sample in side if sample.tells] for side in (group.old, group.new))
+    if all(sample.failed for sample in (*old, *new)):
+        return old, new
+    return [sample for sample in old if not sample.failed], [sample for sample in new if not sample.failed]
 
 
 # Traits
@@ -35,7 +41,7 @@ def telling(samples: Iterable[Sample]) -> list[Sample]:
 
 def trait_changes(group: Group) -> Iterator[Change]:
     """Traits that show another value. Numbers vary with the answer, and say nothing."""
-    old, new = telling(group.old), telling(group.new)
+    old, new = telling(group)
     if not old or not new or (group.loose and min(len(old), len(new)) < FEW):
         return
     for name in sorted({name for sample in (*old, *new) for name in sample.run.traits} - RACES - {MONTH}):
@@ -48,8 +54,16 @@ def trait_changes(group: Group) -> Iterator[Change]:
             Share(sum(before[value] for value in lost), len(old)),
             Share(sum(after[value] for value in unseen), len(new)),
         )
-        said = f"{_listed(before)} -> {_listed(after)}"
-        yield Change(Part.TRAIT, "changed", name, Level.NOTE, group.label, *shares, said)
+        yield Change(Part.TRAIT, "changed", name, Level.NOTE, group.label, *shares, _said(before, after, unseen, lost))
+
+
+def _said(before: Counter[str], after: Counter[str], unseen: list[str], lost: list[str]) -> str:
+    """`null -> absent`; where some values stay, those that came and went: `also b; no longer a; as before c`."""
+    stay = before.keys() & after.keys()
+    if not stay:
+        return f"{_listed(before)} -> {_listed(after)}"
+    told = {"also": unseen, "no longer": lost, "as before": stay}
+    return "; ".join(f"{word} {_listed(values)}" for word, values in told.items() if values)
 
 
 def race_changes(groups: Iterable[Group]) -> Iterator[Change]:
@@ -58,8 +72,8 @@ def race_changes(groups: Iterable[Group]) -> Iterator[Change]:
     for group in groups:
         if not group.loose:
             old, new = owners.setdefault(who(group.new[0]), ([], []))
-            old += telling(group.old)
-            new += telling(group.new)
+            old += telling(group)[0]
+            new += telling(group)[1]
     for owner, sides in owners.items():
         for name in sorted(RACES):
             before, after = (_usual(samples, name) for samples in sides)
@@ -83,11 +97,11 @@ def _values(samples: Sequence[Sample], name: str) -> Counter[str]:
         if isinstance(value, list):
             found.update(set(map(str, value)))
         elif isinstance(value, bool | str):
-            found[_SAID.get(value, str(value))] += 1
+            found[_WORDS.get(value, str(value))] += 1
     return found
 
 
-def _listed(values: Mapping[str, int]) -> str:
+def _listed(values: Iterable[str]) -> str:
     return ", ".join(sorted(values)) or "not shown"
 
 
@@ -96,7 +110,7 @@ def _listed(values: Mapping[str, int]) -> str:
 
 def shape_changes(group: Group) -> Iterator[Change]:
     """Fields that appeared, vanished or changed type, per event kind."""
-    old, new = _shapes(group.old), _shapes(group.new)
+    old, new = map(_shapes, telling(group))
     if not old or not new:
         return
     for kind in sorted({kind for shape in (*old, *new) for kind in shape.fields}):
@@ -114,10 +128,13 @@ def shape_changes(group: Group) -> Iterator[Change]:
 
 
 def _shapes(samples: Sequence[Sample]) -> list[Shape]:
-    return [sample.run.shape for sample in telling(samples) if sample.run.shape is not None]
+    return [sample.run.shape for sample in samples if sample.run.shape is not None]
 
 
 Fields = Mapping[str, Types]
+_NONE: Types = frozenset()
+_NULL: Types = frozenset({"null"})
+_WHOLES: Types = frozenset({"object", "array"})
 
 
 def _fields(group: Group, kind: str, old: Sequence[Fields], new: Sequence[Fields]) -> Iterator[Change]:
@@ -125,20 +142,27 @@ def _fields(group: Group, kind: str, old: Sequence[Fields], new: Sequence[Fields
     required = _required(group, kind)
     for pointer in sorted({*before, *after}):
         parent = pointer.rpartition("/")[0]
-        had, has = pointer in before, pointer in after
-        if pointer and (parent not in before or parent not in after):
+        had, has = before.get(pointer, _NONE), after.get(pointer, _NONE)
+        if pointer and not before.get(parent, _NONE) & after.get(parent, _NONE) & _WHOLES:
             continue  # the whole that it is part of is told
-        shares = _share(old, pointer), _share(new, pointer)
-        name = f"{kind} {pointer}"
-        if not had:
-            yield Change(Part.SHAPE, "appeared", name, Level.NOTE, group.label, *shares, _words(after[pointer]))
-        elif not has and pointer not in required:
-            level = Level.WARNING if shares[0].seen == shares[0].of and not group.loose else Level.NOTE
-            yield Change(Part.SHAPE, "vanished", name, level, group.label, *shares, _words(before[pointer]))
-        elif has and (level_of := _retyped(before[pointer], after[pointer])) is not None:
-            level = Level.NOTE if group.loose else level_of
-            said = f"{_words(before[pointer])} -> {_words(after[pointer])}"
-            yield Change(Part.SHAPE, "retyped", name, level, group.label, *shares, said)
+        change, level, about = _changed(had, has)
+        if not change or (pointer in required and not has):
+            continue
+        shares = _share(old, pointer, about), _share(new, pointer, about)
+        if group.loose or (change == "vanished" and shares[0].seen < shares[0].of):
+            level = Level.NOTE
+        said = f"{_words(had)} -> {_words(has)}" if had and has else _words(had | has)
+        yield Change(Part.SHAPE, change, f"{kind} {pointer}", level, group.label, *shares, said)
+
+
+def _changed(had: Types, has: Types) -> tuple[str, Level, Types]:
+    """What became of a field, how bad it is, and the types that it is about; no word where nothing changed."""
+    if not had or (had == _NULL and has & _WHOLES):
+        return "appeared", Level.NOTE, has - had
+    if not has or (has - _NULL <= had and (had - has) & _WHOLES):
+        return "vanished", Level.WARNING, had - has
+    level = _retyped(had, has)
+    return ("retyped", level, had | has) if level is not None else ("", Level.NOTE, _NONE)
 
 
 def _types(streams: Sequence[Fields]) -> dict[str, Types]:
@@ -149,8 +173,9 @@ def _types(streams: Sequence[Fields]) -> dict[str, Types]:
     return found
 
 
-def _share(streams: Sequence[Fields], pointer: str) -> Share:
-    return Share(sum(pointer in fields for fields in streams), len(streams))
+def _share(streams: Sequence[Fields], pointer: str, types: Types) -> Share:
+    """In how many streams the field has one of the types."""
+    return Share(sum(not types.isdisjoint(fields.get(pointer, ())) for fields in streams), len(streams))
 
 
 def _retyped(old: Types, new: Types) -> Level | None:
@@ -184,7 +209,7 @@ def _required(group: Group, kind: str) -> set[str]:
 
 def order_changes(group: Group) -> Iterator[Change]:
     """Event kinds that follow each other and did not before, where both kinds are known to both sides."""
-    old, new = _shapes(group.old), _shapes(group.new)
+    old, new = map(_shapes, telling(group))
     before = frozenset[tuple[str, str]]().union(*(shape.steps for shape in old))
     kinds = {kind for step in before for kind in step}
     for first, second in sorted({step for shape in new for step in shape.steps} - before):

@@ -37,14 +37,12 @@ def verdict_changes(group: Group) -> Iterator[Change]:
     if group.loose:
         return
     old, new = [sample.run for sample in group.old], [sample.run for sample in group.new]
-    came, comes = (
-        Share(sum(run.events > 0 for run in old), len(old)),
-        Share(sum(run.events > 0 for run in new), len(new)),
-    )
+    came, comes = (Share(sum(map(_came, side)), len(side)) for side in (group.old, group.new))
     told, tells = Share(_judged(old), len(old)), Share(_judged(new), len(new))
-    silent = next((one.run for one in group.new if one.whole and not one.run.events and _is_odd(one.run)), None)
-    if came.seen == came.of and silent is not None:
-        yield Change(Part.VERDICT, "lost", "stream", Level.ERROR, group.label, came, comes, _why(silent))
+    if came.seen == came.of and (broken := _broken(group.new)):
+        yield Change(Part.VERDICT, "lost", "stream", Level.ERROR, group.label, came, comes, broken)
+    elif comes.seen == comes.of and (broken := _broken(group.old)):
+        yield Change(Part.VERDICT, "regained", "stream", None, group.label, came, comes, broken)
     elif told.seen and not tells.seen:
         level = Level.WARNING if min(len(old), len(new)) >= FEW else Level.NOTE
         yield Change(Part.VERDICT, "lost", "verdict", level, group.label, told, tells, _why(new[0]))
@@ -52,9 +50,22 @@ def verdict_changes(group: Group) -> Iterator[Change]:
         yield Change(Part.VERDICT, "regained", "verdict", None, group.label, told, tells, _why(old[0]))
 
 
+def _came(sample: Sample) -> bool:
+    """True where there was a stream, and no error in it."""
+    return sample.run.events > 0 and not sample.failed
+
+
+def _broken(samples: Sequence[Sample]) -> str:
+    """Why a stream did not come; empty where all did, or this side left."""
+    silent = next((one for one in samples if one.whole and not _came(one) and _is_odd(one.run)), None)
+    if silent is None:
+        return ""
+    return "an error event is in the stream" if silent.failed else _why(silent.run)
+
+
 def _is_odd(run: Run) -> bool:
     """False for an empty answer that keeps what was asked of it, as one that we left at once."""
-    return run.shape is not None or run.verdict is not Verdict.PASS
+    return run.events > 0 or run.shape is not None or run.verdict is not Verdict.PASS
 
 
 def _judged(runs: Sequence[Run]) -> int:

@@ -1,9 +1,10 @@
 """What changed in latency: two distributions per figure, and whether the change is more than noise.
 
-Law: only streams that answer the same request are compared, pair by pair: scenarios differ more than runs do. A median
-has changed where the whole bootstrap interval lies beyond the threshold, and that of the fastest tenth, too: a burst of
-load slows many streams of a run down, but not all. Else it is noise, or too few to tell. The resampling is numpy's,
-with a fixed seed: the same input gives the same answer.
+Law: only streams that answer the same request, and came to their end without an error, are compared, pair by pair:
+scenarios differ more than runs do, and a refusal is as fast as ever. A median has changed where the whole bootstrap
+interval lies beyond the threshold, and that of the fastest tenth, too: a burst of load slows many streams of a run
+down, but not all. Else it is noise, or too few to tell. The resampling is numpy's, with a fixed seed: the same input
+gives the same answer.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from .diff import ENOUGH, Change, Figure, Group, Part, Share, Shift, Spread
+from .diff import ENOUGH, Change, Figure, Group, Part, Sample, Share, Shift, Spread
 from .diff_match import who
 from .finding import Level
 
@@ -56,6 +57,8 @@ def figures(groups: Iterable[Group], threshold: Threshold, numpy: Any) -> Iterat
         if group.loose:
             continue
         for old, new in zip(group.old, group.new, strict=False):
+            if not (_came(old) and _came(new)):
+                continue
             told = pairs.setdefault(who(new), {})
             for name, value in new.run.latency.items():
                 before = old.run.latency.get(name)
@@ -64,6 +67,10 @@ def figures(groups: Iterable[Group], threshold: Threshold, numpy: Any) -> Iterat
     for owner, found in pairs.items():
         for name, values in found.items():
             yield _figure(owner, name, values, threshold, numpy)
+
+
+def _came(sample: Sample) -> bool:
+    return sample.tells and not sample.failed
 
 
 def _figure(owner: str, name: str, pairs: Sequence[tuple[float, float]], threshold: Threshold, numpy: Any) -> Figure:

@@ -50,6 +50,31 @@ def test_of_a_whole_that_vanished_only_the_whole_is_told() -> None:
     assert [one[1] for one in told(shape_changes(group([old], [shaped()])))] == ["a /u"]
 
 
+def test_of_a_whole_that_became_null_or_came_in_its_place_only_the_whole_is_told() -> None:
+    full, empty = shaped(u="object", u_a="integer", u_b="object", u_b_c="string"), shaped(u="null")
+    assert told(shape_changes(group([full], [empty]))) == [("vanished", "a /u", Level.WARNING, "object -> null")]
+    assert told(shape_changes(group([empty], [full]))) == [("appeared", "a /u", Level.NOTE, "null -> object")]
+    listed = shaped(u="array", **{"u_*": "string"})
+    (found,) = told(shape_changes(group([listed], [full])))
+    assert found == ("retyped", "a /u", Level.WARNING, "array -> object")
+
+
+def test_the_streams_that_had_the_whole_are_counted() -> None:
+    both = [shaped(u="object null", u_a="integer"), shaped(u="null")]
+    (found,) = shape_changes(group(both, [shaped(u="null")]))
+    assert (str(found.old), str(found.new), found.level) == ("1/2", "0/1", Level.NOTE)
+
+
+def test_a_stream_with_an_error_lacks_nothing_and_is_compared_with_its_like() -> None:
+    whole = shaped(("a", "b"), x="string")
+    failed = sample(
+        shape=Shape({"error": {"": frozenset({"object"})}}, frozenset(pairwise((START, "error", END))), True)
+    )
+    assert told(shape_changes(group([whole], [failed]))) == told(order_changes(group([whole], [failed]))) == []
+    coded = Shape({"error": {"": frozenset({"object"}), "/code": frozenset({"string"})}}, frozenset(), True)
+    assert [one[1] for one in told(shape_changes(group([failed], [sample(shape=coded)])))] == ["error /code"]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "level"),
     [
@@ -73,10 +98,9 @@ def test_a_required_field_has_a_finding_already() -> None:
     new = sample(broken, shape=shaped().run.shape)
     assert told(shape_changes(group([shaped(x="string")], [new]))) == []
     deep = finding("demo/event-shape", message="'x' is a required property at /u/0 (a)", pointer="/u/0")
-    old = Shape(
-        {"a": {"": frozenset(), "/u": frozenset(), "/u/*": frozenset(), "/u/*/x": frozenset()}}, frozenset(), True
-    )
-    less = Shape({"a": {"": frozenset(), "/u": frozenset(), "/u/*": frozenset()}}, frozenset(), True)
+    kept = {"": frozenset({"object"}), "/u": frozenset({"array"}), "/u/*": frozenset({"object"})}
+    old = Shape({"a": {**kept, "/u/*/x": frozenset({"string"})}}, frozenset(), True)
+    less = Shape({"a": kept}, frozenset(), True)
     new = sample(Outcome("demo/event-shape", Verdict.FAIL, (deep,)), shape=less)
     assert told(shape_changes(group([sample(shape=old)], [new]))) == []
 
@@ -124,7 +148,7 @@ def test_a_trait_of_another_value_is_a_note() -> None:
     found = told(trait_changes(group([traits(usage="own-chunk")], [traits(usage="finish-chunk")])))
     assert found == [("changed", "usage", Level.NOTE, "own-chunk -> finish-chunk")]
     assert told(trait_changes(group([traits(done=True)], [traits()])))[0][3] == "yes -> not shown"
-    assert told(trait_changes(group([traits(extra=["a"])], [traits(extra=["a", "b"])])))[0][3] == "a -> a, b"
+    assert told(trait_changes(group([traits(extra=["a"])], [traits(extra=["a", "b"])])))[0][3] == "also b; as before a"
 
 
 def test_numbers_and_values_that_were_there_before_are_no_change() -> None:

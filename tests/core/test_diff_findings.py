@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.core.diff import By, Group
+from conformance.core.diff import By, Group, Sample
 from conformance.core.diff_findings import finding_changes, verdict_changes
 from conformance.core.finding import Level, Outcome, Verdict
 from tests.core.diffs import NO_SHAPE, group, sample
@@ -80,6 +80,19 @@ def test_a_stream_that_no_longer_comes_is_an_error() -> None:
     assert (str(found.old), str(found.new), found.said) == ("2/2", "1/2", "no tool was called")
     assert not list(verdict_changes(group([silent], [silent])))
     assert not list(verdict_changes(group([sample(KEPT)], [silent], By.PROVIDER)))
+
+
+FAILED = NO_SHAPE.__class__({"chunk": {}, "error": {}}, frozenset(), True)
+
+
+@pytest.mark.parametrize("failed", [sample(KEPT, shape=FAILED), sample(KEPT, traits={"error.form": "error-object"})])
+def test_a_stream_that_ends_in_an_error_is_lost_though_it_breaks_no_rule(failed: Sample) -> None:
+    (found,) = verdict_changes(group([sample(KEPT)] * 2, [sample(KEPT), failed]))
+    assert (found.change, found.name, found.level, str(found.new)) == ("lost", "stream", Level.ERROR, "1/2")
+    assert found.said == "an error event is in the stream"
+    (back,) = verdict_changes(group([failed], [sample(KEPT)]))
+    assert (back.change, back.name, back.level) == ("regained", "stream", None)
+    assert not list(verdict_changes(group([failed], [failed])))
 
 
 def test_a_stream_that_we_left_before_its_first_event_is_not_lost() -> None:

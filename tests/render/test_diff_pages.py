@@ -74,6 +74,14 @@ def test_many_notes_are_counted_and_listed_when_asked() -> None:
     assert "slower" in text.render(many, every=True) and "[+90.0, +110.0]" in text.render(many, every=True)
 
 
+def test_the_notes_that_are_listed_are_the_most_widespread() -> None:
+    many = [
+        replace(change(Part.SHAPE, "appeared", f"chunk /{n}", Level.NOTE, "g"), new=Share(n, 40)) for n in range(30)
+    ]
+    listed = [line for line in text.render(replace(FULL, changes=many)).splitlines() if line.startswith("note")]
+    assert [line.split()[4] for line in listed] == [f"/{n}" for n in range(29, 17, -1)]
+
+
 def test_what_a_peer_says_ends_no_table_and_steers_no_terminal() -> None:
     for page in (text.render(FULL), markdown.render(FULL)):
         assert "\x1b[2J" not in page and "\\x1b" in page

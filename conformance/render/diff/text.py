@@ -1,6 +1,6 @@
 """A diff for a terminal: what changed, worst first, and what was not compared.
 
-Law: the width and the colours are arguments; what is left out is counted.
+Law: the width and the colours are arguments; what is left out is counted, and stands on fewer streams than what is not.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def render(diff: Diff, columns: int = 100, paint: Paint = plain, every: bool = F
 
 def _changes(diff: Diff, columns: int, paint: Paint, every: bool) -> Iterator[str]:
     found = rows(diff.changes)
-    light = [row for row in found if row.change.level in (Level.NOTE, None)]
+    light = sorted((row for row in found if row.change.level in (Level.NOTE, None)), key=lambda row: -row.change.extent)
     hidden = {id(row) for row in light[_FEW:]} if not every else set()
     for row in found:
         if id(row) not in hidden:
