@@ -87,7 +87,8 @@ def command(
 
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(contextlib.closing(LogFile(Path(log)))) if log else None
-        ReplayServer(recordings, match_on=fields, told=_teller(recordings, file, quiet), **pace).run(tell)
+        told, began = _teller(recordings, file, quiet), _starter(recordings, file)
+        ReplayServer(recordings, match_on=fields, told=told, began=began, **pace).run(tell)
 
 
 def _teller(recordings: list[Recording], file: LogFile | None, quiet: bool) -> Callable[[Served], None] | None:
@@ -101,6 +102,13 @@ def _teller(recordings: list[Recording], file: LogFile | None, quiet: bool) -> C
             file.add(entry(served, recordings))
 
     return None if quiet and file is None else told
+
+
+def _starter(recordings: list[Recording], file: LogFile | None) -> Callable[[Served], None] | None:
+    """What is done with each that begins: who reads the log sees what is under way."""
+    from ..edge.replay_log import entry
+
+    return None if file is None else lambda served: file.add(entry(served, recordings))
 
 
 def _load(cassettes: tuple[str, ...]) -> list[Recording]:

@@ -46,11 +46,13 @@ class ReplayServer(Server):
         grace: float = GRACE,
         patience: float = PATIENCE,
         told: Callable[[Served], None] | None = None,
+        began: Callable[[Served], None] | None = None,
     ) -> None:
         """`speed` 2 plays twice as fast, 0 without delay; `gap` are the milliseconds between the events of recordings
         without timing; `cuts` is a way of cutting (see `core.cuts`), None as recorded; `match_on` names the fields that
         must be equal (see `replay_match.MATCHERS`); `port` 0 takes a free one; `told` gets each request when it has
-        ended, with the times of its writes. Raises UsageError for an unknown field or way of cutting."""
+        ended, with the times of its writes, `began` when its recording begins to be played. Raises UsageError for an
+        unknown field or way of cutting."""
         super().__init__(host, port, grace)
         self._shelf = Shelf(recordings, match_on)
         self._plans = self._planned(speed, gap, cuts)
@@ -59,7 +61,7 @@ class ReplayServer(Server):
         """What was asked and what became of it, oldest first."""
         self.connections: set[Connection] = set()
         self.logging = told is not None
-        self._told = told
+        self._told, self._began = told, began
         self._count = 0
 
     def _planned(self, speed: float, gap: float, cuts: str | None) -> list[Plan]:
@@ -112,14 +114,20 @@ class ReplayServer(Server):
         now = self.loop.time()
         served = Served(request, status, recording, now, number=self._count, client=client, began=time.time())
         self.served.append(served)
+        if recording is not None:
+            self._tell(self._began, served)
         return served
 
     def end(self, served: Served, outcome: str) -> None:
-        """Notes what became of it. Where it cannot be told, the server stops with that failure."""
+        """Notes what became of it."""
         served.outcome = outcome
         served.ended = self.loop.time()
-        if self._told is not None and self.failure is None:
+        self._tell(self._told, served)
+
+    def _tell(self, told: Callable[[Served], None] | None, served: Served) -> None:
+        """Hands it on. Where it cannot be told, the server stops with that failure."""
+        if told is not None and self.failure is None:
             try:
-                self._told(served)
+                told(served)
             except ConformanceError as error:
                 self.fail(error)

@@ -107,7 +107,10 @@ def _ms(seconds: float) -> float:
 
 
 class LogFile:
-    """A file of JSON lines, one per request, written when the request has ended. Raises StorageError."""
+    """A file of JSON lines: one when a recording begins to be played, one when a request has ended.
+
+    Raises StorageError.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path

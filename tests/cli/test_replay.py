@@ -83,7 +83,12 @@ def test_the_log_tells_each_request_and_standard_error_too(tmp_path: Path) -> No
         process.terminate()
         told = process.communicate(timeout=30)[0]
     entries = [json.loads(line) for line in log.read_text().splitlines()]
-    assert [entry["outcome"] for entry in entries] == ["played", "answered"]
+    assert [(entry["outcome"], entry["number"]) for entry in entries] == [
+        ("playing", 1),
+        ("played", 1),
+        ("answered", 2),
+    ]
+    assert entries.pop(0)["ended_at"] is None
     assert entries[0]["reads"] == entries[0]["bytes"] == len(GOOD.encode())
     assert entries[0]["cassette"] == str(path)
     assert "POST /v1/chat/completions  200  tape.json#0  played " in told

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -400,18 +401,36 @@ def played(url: str) -> Request:
 def test_the_built_in_server_sees_its_clients_leave_also_by_its_log(tmp_path: Path) -> None:
     from conformance.catalogue import data_folder
     from conformance.edge.replay import ReplayServer
-    from conformance.edge.replay_log import LogFile, entry
+    from conformance.edge.replay_log import LogFile, Served, entry
 
     with builtin_server(data_folder("cassettes"), ["openai-chat"]) as server:
         told = seen_by(of_served(lambda: server.served, 2.0), server.url, played(server.url))
         recordings = server.recordings
     assert isinstance(told["propagated_ms"], float) and told["propagated_ms"] < WIDE
     log = LogFile(tmp_path / "log.jsonl")
-    server = ReplayServer(recordings, told=lambda served: log.add(entry(served, server.recordings)))
+
+    def note(served: Served) -> None:
+        log.add(entry(served, server.recordings))
+
+    server = ReplayServer(recordings, told=note, began=note)
     with server, looking(server.url, "upstream", 2.0, log=str(tmp_path / "log.jsonl")) as looks:
         told = seen_by(looks, server.url, played(server.url))
-    log.close()
     assert isinstance(told["propagated_ms"], float) and told["propagated_ms"] < WIDE
+    log.close()
+
+
+def test_a_log_shows_the_upstream_that_plays_on_and_tells_it_as_never(tmp_path: Path) -> None:
+    now = time.monotonic_ns()
+    path, known = tmp_path / "log.jsonl", {"number": 1, "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}+00:00"}
+    begun = {**known, "outcome": "playing", "ended_at": None, "events": 0, "bytes": 0}
+    with looking("http://127.0.0.1:9", "upstream", 0.2, log=str(path)) as looks:
+        path.write_text(json.dumps(begun) + '\n{"half a', encoding="utf-8")
+        left = Left(Recording(Request("POST", "http://h/"), 200), now, now, None, 3, 1.0)
+        assert looks.told(left, over=False)["never"] is True
+        gone = {**begun, "outcome": "client-gone", "ended_at": 3_000.0, "events": 7, "bytes": 70}
+        path.write_text(json.dumps(begun) + "\n" + json.dumps(gone) + "\n", encoding="utf-8")
+        told = looks.told(left, over=False)
+    assert (told["upstream_events"], told["upstream_bytes"], "propagated_ms" in told) == (7, 70, True)
 
 
 def test_looking_leaves_no_thread_behind() -> None:

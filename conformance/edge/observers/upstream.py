@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -111,19 +111,33 @@ def observer(spec: Spec) -> Upstream:
         raise UsageError("The observer upstream has no log to look at.", hint)
     path = Path(spec.data["log"])
     offset = time.time() - time.monotonic()
-    return Upstream(lambda: _logged(path, offset), spec.wait, _WALL)
+    return Upstream(_Log(path, offset).visits, spec.wait, _WALL)
 
 
-def _logged(path: Path, offset: float) -> list[Visit]:
-    """What a log says so far; a line that is still being written is left for later."""
-    try:
-        lines = path.read_bytes().splitlines(keepends=True)
-    except OSError:
-        return []
-    entries = [orjson.loads(line) for line in lines if line.endswith(b"\n")]
-    found = []
-    for entry in entries:
-        began = datetime.fromisoformat(entry["at"]).timestamp() - offset
+class _Log:
+    """What a log says so far. It grows while we look, so that only what is new is read."""
+
+    def __init__(self, path: Path, offset: float) -> None:
+        self._path, self._offset = path, offset
+        self._read = 0
+        self._visits: dict[tuple[int, str], Visit] = {}
+
+    def visits(self) -> list[Visit]:
+        """All of them, oldest first; a line that is still being written is left for later."""
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self._read)
+                text = file.read()
+        except OSError:
+            return list(self._visits.values())
+        text = text[: text.rfind(b"\n") + 1]
+        self._read += len(text)
+        for line in text.splitlines():
+            entry = orjson.loads(line)
+            self._visits[entry["number"], entry["at"]] = self._visit(entry)
+        return list(self._visits.values())
+
+    def _visit(self, entry: dict[str, Any]) -> Visit:
+        began = datetime.fromisoformat(entry["at"]).timestamp() - self._offset
         ended = None if entry["ended_at"] is None else began + entry["ended_at"] / 1000
-        found.append(Visit(began, ended, entry["outcome"] == CLIENT_GONE, entry["events"], entry["bytes"]))
-    return found
+        return Visit(began, ended, entry["outcome"] == CLIENT_GONE, entry["events"], entry["bytes"])
