@@ -12,7 +12,7 @@ import json
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import yaml
@@ -36,12 +36,8 @@ _TOKENS = {
     "": re.compile(_FOLD),
     "json": re.compile(r"(?P<one>\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u....|.))"),
 }
-_SIZES: dict[str, Callable[[str], int]] = {
-    "one": lambda token: 1,
-    "fold": lambda token: max(1, len(_BREAK.findall(token)) - 1),
-    "none": lambda token: len(_BREAK.findall(token)) - 1,
-}
-"""How many characters of the value a token says."""
+_PLAIN = frozenset({"\n", "\r", "\r\n", "\x85"})
+"""Line breaks that folding takes away; the others of YAML 1.1 stay."""
 
 
 class Span(NamedTuple):
@@ -132,8 +128,21 @@ def _flow(text: str, span: Span) -> Iterator[tuple[int, int]]:
         begin, behind = token.span()
         if not value.startswith(text[at:begin], said):
             raise _OtherwiseError
-        said += begin - at + _SIZES[str(token.lastgroup)](token[0])
+        said += begin - at
+        places = _places(token)
+        if places != [begin]:
+            yield from enumerate(places, said)
+        said += len(places)
         at = behind
         yield said, at
     if value[said:] != text[at:end]:
         raise _OtherwiseError
+
+
+def _places(token: re.Match[str]) -> list[int]:
+    """Where in the text each character stands that a token says."""
+    if token.lastgroup == "one":
+        return [token.start()]
+    breaks = list(_BREAK.finditer(token.string, *token.span()))
+    kept = breaks[1:] if token.lastgroup == "none" or breaks[0][0] in _PLAIN else breaks
+    return [found.start() for found in kept] or ([token.start()] if token.lastgroup == "fold" else [])

@@ -89,7 +89,7 @@ def test_an_unknown_command_is_answered_with_the_nearest() -> None:
     result = CliRunner().invoke(group, ["chekc"])
     assert result.exit_code == 2
     assert "There is no command 'chekc'. Did you mean check?" in result.stderr
-    assert "There are: check" in CliRunner().invoke(group, ["xyzzy"]).stderr
+    assert "There are: cancel, check" in CliRunner().invoke(group, ["xyzzy"]).stderr
 
 
 def test_the_version_is_the_packages() -> None:
