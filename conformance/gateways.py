@@ -129,8 +129,10 @@ def _by_body(body: Mapping[str, Any]) -> str | None:
 
 
 def play(case: Case, silence: float, number: int | None = None) -> Play:
-    """What the upstream plays for a case, in every protocol that has it. `silence` is how long it is silent where a
-    client leaves in a silence, in seconds; `number` that of a stream which carries a marker in its text."""
+    """What the upstream plays for a case, in every protocol: a gateway may ask in another than its client.
+
+    `silence` is how long it is silent where a client leaves in a silence, in seconds; `number` that of a stream which
+    carries a marker in its text."""
     return _marked(_play(case, silence), number) if number is not None else _play(case, silence)
 
 
@@ -138,8 +140,6 @@ def play(case: Case, silence: float, number: int | None = None) -> Play:
 def _play(case_: Case, silence: float) -> Play:
     found: dict[Spoken, Recording] = {}
     for protocol in PROTOCOLS:
-        if not case_.speaks(protocol):
-            continue
         plain = _builtin(protocol, case_.scenario)
         found[Spoken(protocol)] = _made(case_, plain, protocol, silence)
         if protocol in _ASKED_BY:
@@ -150,7 +150,10 @@ def _play(case_: Case, silence: float) -> Play:
 
 @cache
 def _builtin(protocol: str, name: str) -> Recording:
-    return load(catalogue.data_folder("cassettes") / protocol / "builtin" / f"{name}.yaml")[0]
+    """The built-in recording of a scenario; the plainest, where the protocol has no such scenario."""
+    folder = catalogue.data_folder("cassettes") / protocol / "builtin"
+    path = folder / f"{name}.yaml"
+    return load(path if path.is_file() else folder / "text.yaml")[0]
 
 
 def _made(case: Case, recording: Recording, protocol: str, silence: float) -> Recording:
@@ -179,11 +182,13 @@ def _silent(recording: Recording, case: Case, protocol: str, silence: float) -> 
 
 
 def _reached(recording: Recording, stage: Stage) -> int:
-    """How many events have come when the client has reached the stage."""
+    """How many events have come when the client has reached the stage: all but one where the protocol has no such."""
     if stage.events is not None:
         return stage.events
-    seen = re.compile((stage.seen or "").encode())
-    return next(index for index, event in enumerate(events_of(recording), 1) if seen.search(event.raw))
+    events = events_of(recording)
+    seen = re.compile(stage.seen.encode()) if stage.seen else None
+    found = (index for index, event in enumerate(events, 1) if seen is not None and seen.search(event.raw))
+    return next(found, len(events) - 1)
 
 
 def _with_usage(recording: Recording) -> Recording:

@@ -21,7 +21,7 @@ from ..edge.gateway_upstream import UpstreamServer
 from ..edge.runner_folder import Session, exchanges, folder_name, fresh
 from ..edge.scenario import Target
 from ..errors import TargetError, UsageError
-from ..targets import Asking, opened_all
+from ..targets import Asking, declared, opened_all
 from .gateway_options import LOOPBACK, Testing
 from .options import Reports
 from .output import STDOUT
@@ -35,12 +35,18 @@ _TICK = 0.5
 def planned(word: str, testing: Testing, asking: Asking) -> Iterator[tuple[Path, list[Session]]]:
     """The folder of the test, not made yet, and its sessions, one per protocol."""
     wanted = _wanted(testing)
-    with opened_all([word], asking, testing.protocols or gateways.PROTOCOLS) as (targets,):
+    with opened_all([word], asking, testing.protocols or _spoken(word)) as (targets,):
         named = [_named(target, testing) for target in targets]
         name = folder_name(named[0].name, datetime.now(UTC))
         root = Path(testing.output) if testing.output else Path("runs") / name
         several = len(named) > 1
         yield root, [_session(target, wanted, root / target.protocol if several else root) for target in named]
+
+
+def _spoken(word: str) -> Sequence[str]:
+    """The protocols to try: those that the target declares, else all that gateways speak."""
+    known = declared().get(word)
+    return known.protocols if known is not None and known.protocols else gateways.PROTOCOLS
 
 
 def _wanted(testing: Testing) -> list[Case]:

@@ -24,6 +24,8 @@ CLASSES: Mapping[str, Sequence[str]] = {
 }
 """Why an answer ended -> the words for it in all APIs."""
 _CLASS_OF = {word: name for name, words in CLASSES.items() for word in words}
+_UNDERWAY = frozenset({"in_progress", "queued"})
+"""What a Response says of itself before it ends: no reason for an end."""
 _LAST = 6
 """Events at the end among which an error is looked for: usage, an end and a sentinel may follow it."""
 
@@ -85,10 +87,10 @@ def said(stream: Stream[Any]) -> Said:
     if places is None:
         return Said(text="".join(map(stream.protocol.text_of, stream.events)), error=error_of(stream))
     return Said(
-        text=_joined(follow(message, places.spoken)),
+        text=_joined(follow(message, places.spoken)) or "".join(map(stream.protocol.text_of, stream.events)),
         reasoning=next((found for path in places.reasoning if (found := _joined(follow(message, path)))), ""),
         calls=tuple(Spoken(call.id, call.name, _value(call.arguments)) for call in calls_of(places, message)),
-        finish=tuple(str(reason) for reason in follow(message, places.finish) if reason),
+        finish=tuple(str(word) for word in follow(message, places.finish) if word and word not in _UNDERWAY),
         tokens=_tokens(places, message),
         error=error_of(stream),
     )

@@ -20,6 +20,10 @@ APART = 5.0
 """Milliseconds between two writes from which on they are no burst of the upstream's."""
 TOGETHER = 1.0
 """Milliseconds between two arrivals up to which they are one burst."""
+_MANY = 0.5
+"""Share of the events written apart that arrive together, from which on events are collected."""
+_AGAIN = 3
+"""Heaps from which on they are a habit."""
 _ENOUGH = 8
 """Events, or gaps between them, from which on a share means something."""
 _LONG = 100.0
@@ -131,6 +135,19 @@ def burst_share(delivered: Sequence[Delivery]) -> float | None:
     if len(apart) < max(_ENOUGH, len(delivered) // 2):
         return None
     return sum(two.read - one.read < TOGETHER for one, two in apart) / len(apart)
+
+
+def collected(delivered: Sequence[Delivery]) -> bool:
+    """True where most events that were written apart come in heaps, and that again and again: one pause in which
+    everything waits is a pause, and collects nothing."""
+    share = burst_share(delivered)
+    return share is not None and share >= _MANY and _heaps(delivered) >= _AGAIN
+
+
+def _heaps(delivered: Sequence[Delivery]) -> int:
+    """How many times several events, written apart, arrived together."""
+    joined = [two.read - one.read < TOGETHER and two.written - one.written >= APART for one, two in pairwise(delivered)]
+    return sum(now and not before for before, now in pairwise([False, *joined]))
 
 
 def spread(delivered: Sequence[Delivery]) -> float | None:

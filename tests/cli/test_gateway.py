@@ -82,6 +82,18 @@ def test_a_gateway_that_is_not_there_has_no_verdict() -> None:
     assert "cannot be reached" in done.output
 
 
+def test_a_target_is_asked_in_the_protocols_that_it_declares(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    port = free_port()
+    with gateway(Behaviour(), port) as url:
+        target = f'[targets.mine]\nurl = "{url}"\nversion = "1.2"\nprotocols = ["anthropic-messages"]\n'
+        Path("targets.toml").write_text(target)
+        done = run("--gateway", "mine", "--listen", f"127.0.0.1:{port}", "--case", "text", "-o", "made")
+    assert done.exit_code == 0, done.output
+    (kept,) = load(Path("made", "text.yaml"))
+    assert (kept.metadata["protocol"], kept.metadata["target_version"]) == ("anthropic-messages", "1.2")
+
+
 def test_an_unknown_case_is_answered_with_the_nearest_names() -> None:
     done = run("--case", "cancel-in-txt")
     assert done.exit_code == 2
@@ -122,7 +134,7 @@ def test_every_case_can_be_asked_and_played_in_all_its_protocols(name: str) -> N
     played = gateways.play(case, 3.0)
     spoken = [protocol for protocol in gateways.PROTOCOLS if case.speaks(protocol)]
     assert spoken
-    assert {asked.protocol for asked in played.recordings} == set(spoken)
+    assert {asked.protocol for asked in played.recordings} == set(gateways.PROTOCOLS), "a gateway may translate"
     for protocol in spoken:
         asked = gateways.question(case, protocol)
         assert asked.name == name

@@ -4,9 +4,9 @@ The upstream wrote them one by one, and they arrive in heaps, or all at once beh
 until it is full, a compressor that is not flushed, a client library that reads to the end first. Measured by when the
 events were written and when they arrived, on one clock; what the upstream wrote together may arrive together.
 
-Passed over: many streams at once (a gateway that cannot keep up holds nothing back: the latency figures say how late it
-is), streams behind an event that itself takes its time on the way, and exchanges during which the machine let nothing
-run for as long as the events came late.
+Passed over: one pause in which all events waited; many streams at once (a gateway that cannot keep up holds nothing
+back: the latency figures say how late it is); streams behind an event that itself takes its time on the way; exchanges
+during which the machine let nothing run for as long as the events came late.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from conformance.core.recording import Evidence
 from conformance.core.rule import Cite, Fault, On, rule
 from conformance.core.stream import Stream
 from conformance.core.transparency import Comparison
-from conformance.core.transparency_timing import burst_share, deliveries, spread
+from conformance.core.transparency_timing import burst_share, collected, deliveries, spread
 from conformance.rules.gateway.conditions import answered, sides, when
 from conformance.rules.gateway.samples import TEXT, chunk, paced, through
 
@@ -32,8 +32,6 @@ BAD = through(paced(_LONG, *(_WRITTEN[-1] + 3 + n / 1000 for n in range(24)), he
 
 _WIDE = 0.5
 """Time of arriving as a part of the time of writing, below which events were held back."""
-_MANY = 0.5
-"""Share of the events written apart that arrive together, from which on events are collected."""
 
 
 _LARGE = 256 * 1024
@@ -86,6 +84,6 @@ def check(stream: Stream[Any]) -> Iterator[Fault]:
     if wide is not None and wide < _WIDE:
         wrote, read = (found[-1].written - found[0].written), (found[-1].read - found[0].read)
         yield Fault(f"{len(found)} events were written over {wrote:.0f} ms, and arrived within {read:.0f} ms")
-    elif share is not None and share >= _MANY:
+    elif share is not None and collected(found):
         late = max(one.delay for one in found)
         yield Fault(f"{share:.0%} of the events that were written apart arrived together, up to {late:.0f} ms late")

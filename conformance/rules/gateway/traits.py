@@ -15,7 +15,7 @@ from conformance.core.stream import Stream
 from conformance.core.trait import Trait, Value, trait
 from conformance.core.transparency import Comparison, Framing, comparison_of
 from conformance.core.transparency_change import Kind
-from conformance.core.transparency_timing import abort_seen, burst_share, deliveries, head_held, spread
+from conformance.core.transparency_timing import abort_seen, burst_share, collected, deliveries, head_held, spread
 
 _TIMES = (Evidence.TIMING, Evidence.READS)
 _AT_ONCE = 100.0
@@ -237,14 +237,14 @@ def request(found: Comparison) -> Value:
 
 @both("gateway.delivery", ("D02", "D04"), _TIMES)
 def delivery(found: Comparison) -> Value:
-    """How events that were written apart arrive: as `written`, half of them or more `together`, all `at-the-end`."""
+    """How events that were written apart arrive: as `written`, `together` in heaps, or all `at-the-end`."""
     delivered = deliveries(found)
     wide, share = spread(delivered), burst_share(delivered)
     if (wide is None and share is None) or "load" in found.sandwich.asked:
         return None
     if wide is not None and wide < 1 / 10:
         return "at-the-end"
-    return "together" if (share or 0.0) >= 1 / 2 or (wide is not None and wide < 1 / 2) else "written"
+    return "together" if collected(delivered) or (wide is not None and wide < 1 / 2) else "written"
 
 
 @both("gateway.head", ("T05",), (Evidence.TIMING,))

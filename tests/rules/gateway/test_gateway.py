@@ -305,6 +305,27 @@ def test_a_request_that_was_never_forwarded_is_reported_as_that() -> None:
     assert told(run) == {"not-forwarded"} and facts(run)["requests"] == 0
 
 
+@pytest.mark.parametrize(
+    ("status", "expected"), [(400, set()), (404, set()), (429, {"not-forwarded"}), (200, {"not-forwarded"})]
+)
+def test_a_gateway_may_refuse_a_request_by_itself(status: int, expected: set[str]) -> None:
+    body = TEXT if status == 200 else REFUSED.but(status=status)
+    assert told(library.check(through([], body.recording()))) == expected
+
+
+def test_text_that_came_before_a_failure_has_arrived() -> None:
+    """As LiteLLM ends Responses: `response.failed`, with no output in it."""
+    events = mutate.events_of(builtin("openai-responses"))
+    above = rewritten(builtin("openai-responses"), lambda body: body[: events[-1].start])
+    failed = (
+        b'event: response.failed\ndata: {"type":"response.failed","sequence_number":40,"response":{"id":"resp_1",'
+        b'"object":"response","created_at":1,"status":"failed","error":{"code":"server_error","message":"no end"},'
+        b'"output":[]}}\n\n'
+    )
+    below = rewritten(above, lambda body: body + failed)
+    assert told(judged(above, below), Level.WARNING) == set()
+
+
 def test_another_protocol_upstream_is_reported_as_that() -> None:
     run = judged(builtin("anthropic-messages"), builtin(CHAT), CHAT)
     assert told(run) == {"translated"}
@@ -388,6 +409,15 @@ def test_events_behind_one_that_takes_its_time_are_not_held_back() -> None:
     above, below = at_once()
     large = partial(rewritten, change=lambda body: body.replace(b"Air", b"Air" * 100_000, 1))
     assert told(judged(large(above), large(below), CHAT)) == {"head-held-back"}
+
+
+def test_one_pause_collects_nothing_and_heaps_do() -> None:
+    written = [20.0 * n for n in range(1, 29)]
+    above = timed(builtin(CHAT), written)
+    pause = [at + 5 if at < 100 or at > 500 else 500 + at / 1000 for at in written]
+    assert told(judged(above, timed(builtin(CHAT), pause), CHAT)) == set()
+    heaps = [written[min(27, n - n % 4 + 3)] + 5 + n / 1000 for n in range(28)]
+    assert told(judged(above, timed(builtin(CHAT), heaps), CHAT)) == {"events-held-back"}
 
 
 # Heads
