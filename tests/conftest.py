@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import strategies as _profile  # noqa: F401 (the settings of hypothesis, before any test is decorated)
+
 pytest.register_assert_rewrite("tests.protocols.mutants")  # its laws are asserted in other files
 _CORPUS = Path(__file__).parents[1].parent / "shared" / "corpus"
 

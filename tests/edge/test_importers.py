@@ -23,7 +23,6 @@ from conformance.edge.importers.go_vcr import milliseconds
 from conformance.edge.load import find, load, read
 from conformance.errors import InputError
 from conformance.library import check
-from tests import strategies as _profile  # noqa: F401 (the settings of hypothesis)
 
 TEXT = 'data: {"a":"é"}\n\ndata: [DONE]\n\n'
 BODY = TEXT.encode()
