@@ -15,18 +15,17 @@ from ..core.finding import Family, Finding, Run, Verdict
 from ..core.identity import scenario_of, target_of
 from ..core.matrix_build import provider_of
 from ._details import place_of, reason_of, unlinked
+from ._figures import figure
 from ._page_timeline import timeline_part
 from ._rules import rule_of
 from ._signs import sign, word_of
-from ._text import clip, millis, plural, safe, size, value_of
+from ._text import clip, plural, safe, size, value_of
 from ._wire import wire_html
 
 NAMELESS = "not named"
 PLACES = 25
 """Places that are shown of one rule in one stream."""
 _MESSAGE = 600
-_COUNTS = re.compile(r"^reads$|events_|_events|pulled|_share$|_spread$")
-"""Names of figures that are no milliseconds."""
 _CODE = re.compile(r"`([^`]+)`")
 _UNJUDGED = (Verdict.INCONCLUSIVE, Verdict.NOT_RECORDED, Verdict.NOT_APPLICABLE)
 _NAMED = 6
@@ -199,7 +198,7 @@ def _traits(run: Run) -> list[tuple[str, str]]:
 
 
 def _latency(run: Run) -> list[tuple[str, str]]:
-    return [(name.replace("_", " "), _figure(name, value)) for name, value in run.latency.items() if value is not None]
+    return [(name.replace("_", " "), figure(name, value)) for name, value in run.latency.items() if value is not None]
 
 
 def _evidence(run: Run) -> list[tuple[str, str]]:
@@ -207,9 +206,3 @@ def _evidence(run: Run) -> list[tuple[str, str]]:
     return [
         (safe(name.replace("_", " ")), clip(safe(value_of(value)), 120)) for name, value in run.cancellation.items()
     ]
-
-
-def _figure(name: str, value: float | int) -> str:
-    if _COUNTS.search(name):
-        return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
-    return f"{millis(value)} ms"

@@ -17,6 +17,7 @@ from ..core.recording import Evidence
 from ..core.stream import Stream, StreamEvent
 from ._details import tally
 from ._diff import changes
+from ._figures import bare
 from ._text import Paint, clip, clip_left, millis, pad, safe, size, value_of, width, wrap
 
 
@@ -186,15 +187,9 @@ def _end(stream: Stream[Any], paint: Paint) -> Iterator[str]:
 
 def _figures(run: Run, columns: int, paint: Paint) -> Iterator[str]:
     """Latency figures and traits, in as many columns as fit."""
-    figures = [
-        (name.replace("_", " "), _figure(name, value)) for name, value in run.latency.items() if value is not None
-    ]
+    figures = [(name.replace("_", " "), bare(name, value)) for name, value in run.latency.items() if value is not None]
     yield from _block("latency, ms", figures, columns, paint)
     yield from _block("traits", [(name, value_of(value)) for name, value in run.traits.items()], columns, paint)
-
-
-def _figure(name: str, value: float) -> str:
-    return f"{value:,}" if isinstance(value, int) or name.startswith("events") else millis(value)
 
 
 def _cell(name: str, value: str, columns: int, paint: Paint) -> str:

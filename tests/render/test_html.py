@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -197,7 +198,7 @@ def test_scenarios_make_a_matrix_and_other_streams_one_of_families() -> None:
 
 
 def test_a_cell_of_repeats_leads_to_all_of_them() -> None:
-    told = {"scenario": "text", "target": "one"}
+    told: dict[str, Any] = {"scenario": "text", "target": "one"}
     text = page(judged(TWO_IDS, **told), judged(GOOD, "b.yaml", **told), judged(GOOD, "c.yaml", scenario="tools"))
     cell = 'title="error: 1 of 2 streams" data-scenario="text" data-target="one" data-protocol="openai-chat">'
     assert cell in text

@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import re
+from base64 import b64encode
 from dataclasses import replace
+from hashlib import sha256
 from html.parser import HTMLParser
 from typing import Any
 
@@ -14,7 +16,7 @@ import jsonschema
 import pytest
 
 from conformance.catalogue import data_folder
-from conformance.core.behaviour import Behaviour
+from conformance.core.behaviour import Behaviour, of_figure
 from conformance.core.finding import Failure, Family, Level, Outcome, Run, Verdict
 from conformance.core.matrix import Exhibit, Matrix, Seen, State, exhibited
 from conformance.core.matrix_build import matrix
@@ -69,6 +71,23 @@ FULL = exhibited(
     ),
     found,
 )
+
+
+def test_a_figure_is_a_median_with_its_unit_on_the_page() -> None:
+    rows = (of_figure("ttfb"), of_figure("events_per_read_mean"))
+    figures = [{"ttfb": at, "events_per_read_mean": 2.5} for at in (5.0, 20.0, 900.0)]
+    runs = [judged(f"{n}.yaml", "acme", Verdict.PASS, latency=one) for n, one in enumerate(figures)]
+    text = render_table(replace(matrix(runs, lambda protocol: rows), tool=TOOL, ruleset="2026.11"), "html")
+    assert re.search(r">ttfb</a> <span class=\"lv \">ms</span></th>\s*<td class=V><a [^>]*>20.0 <i>n\u00a03</i>", text)
+    assert re.search(r">events_per_read_mean</a></th>", text)
+    assert "<dt class=V>20.0 ms median, n\u00a03</dt>" in text
+
+
+def test_the_pages_policy_lets_its_own_script_run_and_nothing_else() -> None:
+    page = render_table(FULL, "html")
+    script = page.partition("<script>")[2].partition("</script>")[0]
+    assert f"script-src 'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" in page
+    assert "default-src 'none'" in page
 
 
 def test_every_form_says_how_many_streams_stand_behind_a_cell() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from ...core.behaviour import Behaviour
 from ...core.finding import Family, Level
 from ...core.matrix import UNTOLD, Cell, Column, Exhibit, Matrix, Seen, State, Table
+from .._figures import unit
 from .._template import filled
 from .._text import clip, plural, safe, size
 from ._words import (
@@ -62,7 +63,7 @@ def _page(matrix: Matrix) -> dict[str, Any]:
         "tool": " ".join(matrix.tool.values()),
         "ruleset": matrix.ruleset,
         "caveats": list(caveats(matrix)),
-        "legend": [(CLASSES[state], _sample(state), meaning) for state, meaning in LEGEND.items()],
+        "legend": list(_legend()),
         "families": [family.value for family in Family],
         "levels": [level.label for level in reversed(Level)],
         "tables": [_table(table, named) for table in matrix.tables],
@@ -71,6 +72,14 @@ def _page(matrix: Matrix) -> dict[str, Any]:
         "keys": sorted({column.key for table in matrix.tables for column in table.columns}),
         "synthetic": any(column.synthetic for table in matrix.tables for column in table.columns),
     }
+
+
+def _legend() -> Iterator[tuple[str, str, str]]:
+    """Class, sample, meaning."""
+    for state, meaning in LEGEND.items():
+        yield CLASSES[state], _sample(state), meaning
+        if state is State.MIXED:
+            yield CLASSES[State.VALUE], "24.5 n\u00a039", "a figure: the median of so many streams"
 
 
 def _sample(state: State) -> str:
@@ -190,6 +199,7 @@ def _row(table: Table, row: Behaviour, named: _Names) -> dict[str, Any]:
         "kind": row.kind,
         "title": row.title,
         "level": row.level.label if row.level is not None else "",
+        "unit": unit(row.name) if row.kind == "figure" else "",
         "silent": not table.tells(row),
         "quiet": is_quiet(table, row.name),
         "differs": len(texts) > 1,
@@ -202,6 +212,8 @@ def _cell(table: Table, row: Behaviour, column: Column, cell: Cell, named: _Name
     name = named.column(table.protocol, column)
     told: dict[str, Any] = {"state": CLASSES[cell.state], "drawer": None}
     shown = [(clip(safe(part.word), _VALUE), part.share) for part in parts(cell)]
+    if row.kind == "figure":
+        shown = [(value, _among(cell)) for value, _ in shown]
     if not shown:
         count = f" {len(cell.seen[0].streams)}" if cell.state is State.INCONCLUSIVE else ""
         reason = untold_reason(cell, row.needs)
@@ -219,8 +231,19 @@ def _drawer(row: Behaviour, column: Column, cell: Cell, named: _Names, drawer: s
         "column": column.id,
         "name": row.name,
         "row": drawer.partition("-")[2],
-        "seen": [_seen(seen, column, cell, named) for seen in cell.seen],
+        "seen": [{**_seen(seen, column, cell, named), **_measured(row, cell, seen)} for seen in cell.seen],
     }
+
+
+def _measured(row: Behaviour, cell: Cell, seen: Seen) -> dict[str, str]:
+    """Of a figure its unit, and of how many streams it is the median."""
+    if row.kind != "figure" or seen.state in UNTOLD:
+        return {}
+    return {"word": f"{word(seen)} {unit(row.name)}".rstrip(), "share": f"median, {_among(cell)}"}
+
+
+def _among(cell: Cell) -> str:
+    return f"n\u00a0{cell.of}"
 
 
 def _seen(seen: Seen, column: Column, cell: Cell, named: _Names) -> dict[str, Any]:
