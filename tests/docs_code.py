@@ -1,16 +1,17 @@
 """The code blocks of pages, and the sandbox in which they are run. For tests.
 
-A page's blocks run in their order, in one folder, as its reader would type them:
+A page's blocks run in their order, in one folder with the `cassettes` of this checkout, as its reader would type them:
 
-- `sh`: `conformance` in this process, everything else by bash; `... &` runs until the page ends. `127.0.0.1:8000` is a
-  server that plays the built-in recordings; other ports are free ones.
+- `sh`: `conformance` in this process, everything else by bash; `... &` runs until the page ends. What pages start at
+  `127.0.0.1:8000` runs already, without delays; other ports are free ones.
 - `python`: executed; `# test_x.py` in the first line makes it that file.
 - `toml`, `yaml`, `json`: parsed; `# NAME` in the first line makes it that file, held to the schema of what it is.
-- `text` behind `<!-- output -->`: every line of it stands in what the block before printed, in this order; `...` stands
-  for anything.
+- `text` behind `<!-- output -->`: every line of it stands in what the block before printed, in this order. `...` stands
+  for anything; durations, dates and the width of columns may differ.
 
-Before a block may stand `<!-- not run: REASON -->` (its commands must still be right), or `<!-- exit: 1 -->` (the codes
-of its last commands). A block with `$!` is one script.
+Before a block may stand `<!-- not run: REASON -->` (its commands must still be right), `<!-- exit: 1 -->` (the codes of
+its last commands), or `<!-- run as: COMMAND -->` (the end of its line; the set-up before it is not done again). A block
+with `$!` is one script.
 """
 
 from __future__ import annotations
@@ -34,10 +35,11 @@ from click.testing import CliRunner
 from conformance.cli import group
 
 _BLOCK = re.compile(r"^(?:<!-- (?P<marks>[^\n]*?) -->\n)?```(?P<language>\w*)\n(?P<code>.*?)^```$", re.M | re.S)
-_MARK = re.compile(r"(not run|exit|output)(?:: (.*))?")
+_MARK = re.compile(r"(not run|exit|output|run as)(?:: (.*))?")
 _NAMED = re.compile(r"\A(?:#|//) ([\w./-]+\.\w+)\n")
-_PORT = re.compile(r"(?:127\.0\.0\.1:|--port )(\d{4})")
+_PORT = re.compile(r"(?:127\.0\.0\.1:|--port )(\d{4,5})")
 _PLAIN = re.compile(r"conformance(?: |$)[^|<>;&$`]*$")
+_VARIES = re.compile(r"(?<=127\.0\.0\.1:)\d+|\d{8}T\d{6}Z|\d{4}-\d\d-\d\d|\b[\d.,]+ m?s\b")
 SERVED = "8000"
 """The port on which pages find a server."""
 
@@ -64,9 +66,13 @@ class Block:
         return f"{self.page.name}:{self.line}"
 
     def commands(self) -> list[str]:
-        """The lines of a shell block, continued ones joined, without comments."""
+        """The lines of a shell block, continued ones joined, without comments; a script is one."""
         lines = (line.strip() for line in self.code.replace("\\\n", " ").split("\n"))
-        return [re.sub(r"\s+#.*", "", line) for line in lines if line and not line.startswith("#")]
+        found = [re.sub(r"\s+#.*", "", line) for line in lines if line and not line.startswith("#")]
+        if self.mark == "run as":
+            assert [line.endswith(f"/{self.why}") for line in found] == [True], f"{self.place} does not end so"
+            return [self.why]
+        return ["; ".join(found).replace("&;", "&")] if "$!" in self.code else found
 
 
 def blocks(page: Path) -> list[Block]:
@@ -81,11 +87,10 @@ def blocks(page: Path) -> list[Block]:
 
 @dataclass
 class Sandbox:
-    """A folder, and what runs in it. `url` is the server that pages find on port 8000."""
+    """A folder, and what runs in it. `port` is that of the server that pages find on port 8000."""
 
     folder: Path
     port: int
-    root: Path
     printed: str = ""
     ports: dict[str, str] = field(default_factory=dict)
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
@@ -130,7 +135,7 @@ class Sandbox:
     def shell(self, block: Block) -> None:
         """Runs a block of shell. Raises AssertionError where a command ends with another code than it should."""
         self.printed = ""
-        lines = ["; ".join(block.commands()).replace("&;", "&")] if "$!" in block.code else block.commands()
+        lines = block.commands()
         codes = [int(code) for code in block.why.split()] if block.mark == "exit" else []
         for line, expected in zip(lines, [*[0] * (len(lines) - len(codes)), *codes], strict=True):
             if line.endswith("&"):
@@ -153,6 +158,8 @@ class Sandbox:
         return done.returncode, done.stdout + done.stderr
 
     def _start(self, line: str) -> None:
+        if f"--port {self.port}" in line:
+            return
         words = [sys.executable, "-m", *shlex.split(line)]
         port = words[words.index("--port") + 1]
         self.running.append(subprocess.Popen(words, env=self._environment(), stderr=subprocess.DEVNULL))
@@ -172,7 +179,7 @@ class Sandbox:
                 (tools / name).write_text(f'#!/bin/sh\nexec {call} "$@"\n', encoding="utf-8")
                 (tools / name).chmod(0o755)
         path = os.pathsep.join([str(tools), os.environ["PATH"]])
-        return {**os.environ, "PATH": path, "PYTHONPATH": str(self.root), "COLUMNS": "100"}
+        return {**os.environ, "PATH": path}
 
 
 def _programs() -> dict[str, str]:
@@ -189,22 +196,26 @@ def _programs() -> dict[str, str]:
 
 def compared(shown: str, printed: str) -> Iterator[str]:
     """The lines of a shown output that were not printed, in order. `...` stands for anything, also for lines."""
-    rest = [line.rstrip() for line in printed.split("\n")]
-    at = 0
-    for line in shown.split("\n"):
-        if not line.strip() or line.strip() == "...":
+    rest, at = _settled(printed), 0
+    for line in _settled(shown):
+        if line in ("", "..."):
             continue
-        pattern = ".*".join(map(re.escape, line.rstrip().split("...")))
-        found = next((number for number in range(at, len(rest)) if re.fullmatch(pattern, rest[number])), None)
+        pattern = re.compile(".*".join(map(re.escape, line.split("..."))))
+        found = next((number for number in range(at, len(rest)) if pattern.fullmatch(rest[number])), None)
         if found is None:
             yield line
         else:
             at = found + 1
 
 
+def _settled(text: str) -> list[str]:
+    """The lines of an output without what differs from time to time."""
+    return [" ".join(_VARIES.sub("T", line).split()) for line in text.split("\n")]
+
+
 def parsed(line: str) -> None:
     """Raises where a call of `conformance` in a line of shell names a command or an option that does not exist."""
-    for part in re.split(r"\|\||&&|[|;]|(?<!-)-- ", line):
+    for part in re.split(r"\|\||&&|[|;]|(?<!-)-- |(?<![&>])&(?=\s)", line):
         words = part.strip().removesuffix("&").strip()
         words = re.sub(r"^(?:[A-Z_]+=\S+ )+", "", words)
         if not re.match(r"(?:\S*/)?conformance ", words):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -15,10 +14,9 @@ import orjson
 import pytest
 import yaml
 
-from conformance import catalogue, library, load, museum, pipeline
+from conformance import catalogue, library, pipeline
 from conformance.core.dialect import STRICT
 from conformance.edge.builtin import builtin_recordings
-from conformance.edge.cassette import save
 from conformance.edge.replay import ReplayServer
 from tests.docs_code import Block, Sandbox, blocks, compared, parsed
 
@@ -27,9 +25,9 @@ ELSEWHERE = {"vcrpy.md": "test_vcr.py"}
 """Pages whose blocks another test runs, with a server of its own."""
 GENERATED = {"commands.md": "test_docs.py"}
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-RUN = [page for page in PAGES if page.name not in (*ELSEWHERE, *GENERATED)]
+INDEX = ROOT / "docs" / "README.md"
+RUN = [page for page in PAGES if page != INDEX and page.name not in (*ELSEWHERE, *GENERATED)]
 PARSERS = {"toml": tomllib.loads, "yaml": yaml.safe_load, "json": orjson.loads}
-PROVIDERS = catalogue.data_folder("cassettes") / "openai-chat"
 
 
 @pytest.fixture(scope="module")
@@ -41,23 +39,14 @@ def server() -> Iterator[ReplayServer]:
 
 @pytest.fixture
 def sandbox(server: ReplayServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """A folder as pages assume it: `joke.yaml`, `recordings/` (conforming), `broken/` (a tool call without an index),
-    `providers/` (real streams of two servers), and the target `my-gateway`."""
-    builtin = PROVIDERS / "builtin"
-    shutil.copy(builtin / "text.yaml", tmp_path / "joke.yaml")
-    for folder in ("recordings", "broken"):
-        (tmp_path / folder).mkdir()
-    for name in ("text", "tools", "usage"):
-        shutil.copy(builtin / f"{name}.yaml", tmp_path / "recordings")
-    recordings, _ = museum.faulty(load(builtin / "tools.yaml"), ["tool-index-missing"])
-    save(tmp_path / "broken" / "tools.yaml", recordings)
-    for name in ("litellm", "llama-cpp"):
-        shutil.copytree(PROVIDERS / name, tmp_path / "providers" / name)
-    target = f'[targets.my-gateway]\nurl = "http://127.0.0.1:{server.port}/v1"\nmodels = ["gpt-4o-mini"]\n'
-    (tmp_path / "targets.toml").write_text(target, encoding="utf-8")
+    """A fresh clone, as far as pages look into it, behind what "Follow along" in docs/README.md says."""
+    (tmp_path / "cassettes").symlink_to(ROOT / "cassettes")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
-    found = Sandbox(tmp_path, server.port, ROOT)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # for the processes that commands start
+    found = Sandbox(tmp_path, server.port)
+    for block in blocks(INDEX):
+        DOES[block.language](block, found)
     yield found
     found.close()
 
@@ -177,8 +166,8 @@ def test_every_page_is_run_here_or_elsewhere() -> None:
 
 
 def test_the_index_names_every_page() -> None:
-    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
-    assert [page.name for page in PAGES[1:] if page.name != "README.md" and f"({page.name})" not in index] == []
+    index = INDEX.read_text(encoding="utf-8")
+    assert [page.name for page in PAGES[1:] if page != INDEX and f"({page.name})" not in index] == []
 
 
 def test_a_wrong_block_is_seen(sandbox: Sandbox) -> None:
