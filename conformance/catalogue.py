@@ -5,6 +5,7 @@ Law: the folder is the registry. Nothing is named twice, and nothing is imported
 
 from __future__ import annotations
 
+import copyreg
 import pkgutil
 import re
 import tomllib
@@ -82,6 +83,9 @@ def protocol(name: str) -> Protocol[Any]:
     if name not in known:
         raise nearest(name, known, "protocol")
     return known[name]
+
+
+copyreg.pickle(Protocol, lambda one: (protocol, (one.name,)))  # between processes goes its name
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -48,6 +49,12 @@ def test_a_protocol_brings_its_schemas_and_its_traits_and_those_of_all(name: str
     assert set(catalogue.shared_traits()) < set(protocol.traits)
     names = [trait.name for trait in protocol.traits]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("name", [*PROTOCOLS, UNKNOWN.name])
+def test_a_protocol_goes_between_processes_by_its_name(name: str) -> None:
+    protocol = catalogue.protocol(name)
+    assert pickle.loads(pickle.dumps(protocol)) is protocol
 
 
 def test_the_unknown_protocol_has_the_rules_and_traits_of_all() -> None:

@@ -64,6 +64,15 @@ def test_the_folder_is_judged_again_to_the_same_report(tmp_path: Path) -> None:
     assert json.loads(first.read_bytes()) == json.loads(again.read_bytes())
 
 
+def test_a_run_is_judged_by_several_processes_too(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    assert run(*CHAT, "--case", "text", "--case", "fin", "-o", str(folder)).exit_code == 0
+    alone, pooled = (
+        CliRunner().invoke(group, ["check", str(folder), "--json", "-", "--jobs", jobs]) for jobs in ("1", "2")
+    )
+    assert (alone.exit_code, alone.output) == (pooled.exit_code, pooled.output) == (0, alone.output)
+
+
 def test_a_gateway_that_asks_the_upstream_nothing_has_no_verdict(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
