@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from ..core.finding import Report
 from ..core.identity import target_of
 from ..core.trend import Trend, trend
-from ..edge.history import append, rows, samples
+from ..edge.history import Wanted, append, rows
+from ..edge.history_rows import samples
 from ..errors import InputError, StorageError
 from . import complain
 
@@ -31,13 +32,8 @@ def keep(report: Report, history: str) -> bool:
 def trends(report: Report, history: str) -> list[Trend]:
     """The newest runs of every target of a report, oldest first; nothing where they cannot be read."""
     try:
-        return [_newest(target, history) for target in sorted({target_of(run) for run in report.runs})]
+        targets = sorted({target_of(run) for run in report.runs})
+        return [trend(target, samples(rows(history, Wanted(target, newest=NEWEST)))) for target in targets]
     except InputError as error:
         complain(error)
         return []
-
-
-def _newest(target: str, history: str) -> Trend:
-    kept = rows(history, target)
-    runs = set(sorted({row["run"] for row in kept})[-NEWEST:])
-    return trend(target, samples([row for row in kept if row["run"] in runs]))

@@ -58,12 +58,13 @@ def command(
     """
     from .. import library
     from ..core.trend import trend
-    from ..edge.history import rows, samples
+    from ..edge.history import Wanted, rows
     from ..edge.history_export import export as export_rows
+    from ..edge.history_rows import samples
     from .output import STDOUT, write
 
     name = _named(target, history)
-    kept = [row for row in rows(history, name, _since(since)) if _wanted(row, scenarios, protocols)]
+    kept = rows(history, Wanted(name, _since(since), scenarios, protocols))
     if not kept:
         raise UsageError(f"{history} holds no such run of {name}.", "Leave out --since, --scenario and --protocol.")
     found = trend(name, samples(kept))
@@ -88,11 +89,6 @@ def _named(target: str | None, history: str) -> str:
     if target not in known:
         raise nearest(target, dict.fromkeys(known), f"target in {history} called")
     return target
-
-
-def _wanted(row: dict[str, object], scenarios: tuple[str, ...], protocols: tuple[str, ...]) -> bool:
-    told = ((row["scenario"], scenarios), (row["protocol"], protocols))
-    return all(not wanted or value in wanted for value, wanted in told)
 
 
 def _since(text: str | None) -> str:

@@ -6,7 +6,7 @@ is no change. Figures are told, never judged: latency that varies is no regressi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from statistics import median
@@ -110,7 +110,8 @@ def trend(target: str, samples: Iterable[Sample]) -> Trend:
 def _course(protocol: str, samples: Sequence[Sample]) -> Course:
     runs = [list(own) for _, own in groupby(samples, key=lambda one: one.run)]
     names = list(dict.fromkeys(one.scenario for one in samples))
-    by_name = {name: [[one for one in run if one.scenario == name] for run in runs] for name in names}
+    grouped = [_by_scenario(run) for run in runs]
+    by_name = {name: [run.get(name, []) for run in grouped] for name in names}
     changes = [change for name in names for change in _changes(name, by_name[name])]
     return Course(
         protocol,
@@ -118,6 +119,13 @@ def _course(protocol: str, samples: Sequence[Sample]) -> Course:
         tuple(_line(name, by_name[name]) for name in names),
         tuple(sorted([*_rulesets(runs), *changes], key=lambda change: (change.run, change.scenario))),
     )
+
+
+def _by_scenario(run: Iterable[Sample]) -> dict[str, list[Sample]]:
+    found: dict[str, list[Sample]] = {}
+    for one in run:
+        found.setdefault(one.scenario, []).append(one)
+    return found
 
 
 def _point(run: Sequence[Sample]) -> Point:
@@ -161,24 +169,54 @@ def _rulesets(runs: Sequence[Sequence[Sample]]) -> Iterator[Change]:
 def _changes(name: str, runs: Sequence[Sequence[Sample]]) -> Iterator[Change]:
     """What is told otherwise in a run than in the last one before it that told of it."""
     last: dict[tuple[str, str], tuple[str, str]] = {}
+    before: Sequence[Sample] = ()
     for run in runs:
-        for (kind, what), (value, words) in _told(run).items():
-            before = last.get((kind, what), (value, words))
-            if before[0] != value:
-                yield Change(run[0].run, run[0].at, name, kind, what, before[1], words)
+        for (kind, what), (value, words) in _told(run, before):
+            known = last.get((kind, what), (value, words))
+            if known[0] != value:
+                yield Change(run[0].run, run[0].at, name, kind, what, known[1], words)
             last[kind, what] = value, words
+        before = run or before
 
 
-def _told(same: Sequence[Sample]) -> dict[tuple[str, str], tuple[str, str]]:
-    """What one scenario tells in one run: (kind, name) -> (what is compared, what is shown)."""
-    rules = sorted({rule for one in same for rule in one.outcomes})
-    traits = sorted({trait for one in same for trait in one.traits if not trait.startswith(_PASSING)})
+Told = tuple[tuple[str, str], tuple[str, str]]
+"""(kind, name), (what is compared, what is shown)."""
+
+
+def _told(same: Sequence[Sample], before: Sequence[Sample]) -> Iterator[Told]:
+    """What one scenario tells in one run, without the rules and traits that tell the same in all of both runs."""
     verdict = _verdict(same)
-    told = {("verdict", ""): (verdict.value, _share(same))} if verdict in JUDGED and verdict else {}
-    plain = {("model", ""): " or ".join(sorted({one.model for one in same if one.model}))}
-    plain |= {("rule", rule): _judged(same, rule) for rule in rules}
-    plain |= {("trait", trait): _values(same, trait) for trait in traits}
-    return told | {key: (value, value) for key, value in plain.items() if value}
+    if verdict in JUDGED and verdict:
+        yield ("verdict", ""), (verdict.value, _share(same))
+    plain = [("model", "", " or ".join(sorted({one.model for one in same if one.model})))]
+    plain += [("rule", rule, _judged(same, rule)) for rule in _varying(same, before, _outcomes)]
+    traits = _varying(same, before, _traits)
+    plain += [("trait", trait, _values(same, trait)) for trait in traits if not trait.startswith(_PASSING)]
+    for kind, name, value in plain:
+        if value:
+            yield (kind, name), (value, value)
+
+
+def _outcomes(sample: Sample) -> Mapping[str, object]:
+    return sample.outcomes
+
+
+def _traits(sample: Sample) -> Mapping[str, object]:
+    return sample.traits
+
+
+def _varying(
+    same: Sequence[Sample], before: Sequence[Sample], of: Callable[[Sample], Mapping[str, object]]
+) -> list[str]:
+    """Names under which not all of these samples say the same; with none before, all names."""
+    told = [of(sample) for sample in (*before, *same)]
+    if not before:
+        return sorted({name for one in told for name in one})
+    first, names = told[0], set[str]()
+    for one in told[1:]:
+        if one is not first and one != first:
+            names.update(name for name in one.keys() | first.keys() if one.get(name) != first.get(name))
+    return sorted(names)
 
 
 def _judged(run: Sequence[Sample], rule: str) -> str:

@@ -10,18 +10,18 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.request import pathname2url
 
 import orjson
 
-from ..core.finding import LETTERS, Level, Report, Run, Verdict
-from ..core.identity import file_of, scenario_of, target_of
-from ..core.trend import Sample
+from ..core.finding import Report
 from ..errors import ConformanceError, InputError, StorageError
+from .history_rows import COLUMNS, row_of
 
 APPLICATION = 0x434F4E46
 """`CONF`."""
@@ -66,13 +66,15 @@ _V2 = (
 MIGRATIONS = (_V1, _V2)
 VERSION = len(MIGRATIONS)
 
-_COLUMNS = (
-    "run", "target", "protocol", "dialect", "model", "scenario", "source", "interaction", "verdict", "errors",
-    "warnings", "notes", "events", "bytes", "outcomes", "traits", "latency", "inconclusive",
-)  # fmt: skip
-_INSERT = f"INSERT INTO stream ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
-_SELECT = """SELECT run.at, run.ruleset, run.rules, run.tool, stream.* FROM stream JOIN run ON run.id = stream.run
-    WHERE (:target IS NULL OR target = :target) AND at >= :since ORDER BY run.id, stream.id"""
+_INSERT = f"INSERT INTO stream ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+_RUNS = "SELECT id, at, tool, ruleset, rules FROM run WHERE at >= :since"
+_STREAMS = """SELECT stream.* FROM stream JOIN run ON run.id = stream.run
+    WHERE at >= :since AND (:target IS NULL OR target = :target)
+    AND (:scenarios = '[]' OR scenario IN (SELECT value FROM json_each(:scenarios)))
+    AND (:protocols = '[]' OR protocol IN (SELECT value FROM json_each(:protocols)))
+    AND (:newest IS NULL OR stream.run IN
+        (SELECT DISTINCT run FROM stream WHERE target IS ifnull(:target, target) ORDER BY run DESC LIMIT :newest))
+    ORDER BY stream.run, stream.id"""
 
 _WORDS = {
     "NOTADB": ("is no SQLite file.", "Give another path, or move this file away."),
@@ -100,60 +102,44 @@ def append(path: str, report: Report, at: str) -> None:
     about = (at, report.tool.get("version", ""), report.ruleset, orjson.dumps(rules).decode(), len(report.failures))
     with _opened(path, StorageError, create=True) as connection, _transaction(connection):
         done = connection.execute("INSERT INTO run (at, tool, ruleset, rules, failures) VALUES (?, ?, ?, ?, ?)", about)
-        connection.executemany(_INSERT, (_row(done.lastrowid or 0, run, rules) for run in report.runs))
+        connection.executemany(_INSERT, (row_of(done.lastrowid or 0, run, rules) for run in report.runs))
 
 
-def rows(path: str, target: str | None = None, since: str = "") -> list[dict[str, Any]]:
-    """All that was kept, a mapping for each stream, oldest first. `since`: ISO 8601. Raises InputError."""
-    with _opened(path, InputError, create=False) as connection:
-        found = connection.execute(_SELECT, {"target": target, "since": since})
+@dataclass(frozen=True)
+class Wanted:
+    """Which streams are read; nothing: all."""
+
+    target: str | None = None
+    since: str = ""
+    """UTC, ISO 8601."""
+    scenarios: tuple[str, ...] = ()
+    protocols: tuple[str, ...] = ()
+    newest: int | None = None
+    """So many runs."""
+
+
+ALL = Wanted()
+
+
+def rows(path: str, wanted: Wanted = ALL) -> list[dict[str, Any]]:
+    """What was kept, a mapping for each stream, oldest first. Raises InputError."""
+    told = {name: orjson.dumps(v).decode() if isinstance(v, tuple) else v for name, v in vars(wanted).items()}
+    with _opened(path, InputError, create=False) as connection, _transaction(connection, "DEFERRED"):
+        about: dict[int, dict[str, Any]] = {}
+        texts: dict[str, str] = {}  # thousands of runs by the same rules: one text
+        for number, at, tool, ruleset, rules in connection.execute(_RUNS, {"since": wanted.since}):
+            alike = texts.setdefault(rules, rules)
+            about[number] = {"at": at, "tool": tool, "ruleset": ruleset, "rules": alike}
+        found = connection.execute(_STREAMS, told)
         names = [column[0] for column in found.description]
-        return [dict(zip(names, row, strict=True)) for row in found]
-
-
-def samples(kept: Sequence[Mapping[str, Any]]) -> list[Sample]:
-    """Rows as the trend reads them."""
-    known: dict[str, list[str]] = {}
-    return [_sample(row, known) for row in kept]
+        place = names.index("run")
+        return [{**about[row[place]], **dict(zip(names, row, strict=True))} for row in found]
 
 
 def targets(path: str) -> list[str]:
     """The targets that the file tells of. Raises InputError."""
     with _opened(path, InputError, create=False) as connection:
         return [name for (name,) in connection.execute("SELECT DISTINCT target FROM stream ORDER BY target")]
-
-
-# Rows
-
-
-def _row(number: int, run: Run, rules: Sequence[str]) -> tuple[object, ...]:
-    """One stream, in the order of _COLUMNS."""
-    standing = [finding.level for finding in run.findings if finding.excuse is None]
-    letters = {outcome.rule: LETTERS[outcome.verdict] for outcome in run.outcomes}
-    return (
-        number, _text(target_of(run)), run.protocol or "unknown", run.dialect, _text(run.model),
-        _text(scenario_of(run) or file_of(run)), _text(run.source), run.interaction, run.verdict.value,
-        *(standing.count(level) for level in reversed(Level)), run.events, run.bytes,
-        "".join(letters.get(rule, "-") for rule in rules), _json(dict(run.traits)), _json(dict(run.latency)),
-        _text(run.inconclusive),
-    )  # fmt: skip
-
-
-def _text(value: str | None) -> str | None:
-    """Text that SQLite takes: half a surrogate pair is no text."""
-    return value if value is None else value.encode("utf-8", "replace").decode()
-
-
-def _json(value: Mapping[str, object]) -> str:
-    return orjson.dumps(value, default=str).decode()
-
-
-def _sample(row: Mapping[str, Any], known: dict[str, list[str]]) -> Sample:
-    rules = known.setdefault(row["rules"], orjson.loads(row["rules"]) if row["rules"] not in known else [])
-    letters = {rule: letter for rule, letter in zip(rules, row["outcomes"], strict=False) if letter != "-"}
-    alike = {name: row[name] for name in ("run", "at", "ruleset", "target", "protocol", "scenario", "model")}
-    traits, latency = orjson.loads(row["traits"]), orjson.loads(row["latency"])
-    return Sample(**alike, verdict=Verdict(row["verdict"]), outcomes=letters, traits=traits, latency=latency)
 
 
 # The file
@@ -246,9 +232,9 @@ def _use_log(connection: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing; the lock is taken at once, so that waiting happens before the work."""
-    connection.execute("BEGIN IMMEDIATE")
+def _transaction(connection: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterator[None]:
+    """All or nothing. `IMMEDIATE`: the lock is taken at once, so that waiting happens before the work."""
+    connection.execute(f"BEGIN {kind}")
     try:
         yield
         connection.execute("COMMIT")

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.core import trend as trends
 from conformance.core.finding import Verdict
 from conformance.core.trend import Course, Sample, trend
 
@@ -84,6 +89,21 @@ def test_a_trait_with_another_value_is_a_change_unless_it_is_of_the_clock() -> N
         ("l", "a", "a, b"),
         ("usage.placement", "own-chunk", "last-chunk"),
     ]
+
+
+TOLD = st.builds(
+    lambda run, letters, trait: sample(run, outcomes=dict(zip("abc", letters, strict=False)), traits={"t": trait}),
+    st.integers(1, 6),
+    st.text("pfnwi-", max_size=3),
+    st.sampled_from([None, "x", "y", ["x", "y"]]),
+)
+
+
+@given(st.lists(TOLD, min_size=1, max_size=14))
+def test_passing_over_what_all_tell_alike_hides_no_change(samples: list[Sample]) -> None:
+    with patch.object(trends, "_varying", lambda same, before, of: sorted({name for one in same for name in of(one)})):
+        whole = told(course(*samples))
+    assert told(course(*samples)) == whole
 
 
 def test_another_model_and_another_ruleset_are_told() -> None:

@@ -21,8 +21,9 @@ import pytest
 from conformance.core.finding import Failure, Level, Verdict
 from conformance.core.trend import trend
 from conformance.edge import history
-from conformance.edge.history import APPLICATION, MIGRATIONS, VERSION, append, ready, rows, samples, targets
+from conformance.edge.history import APPLICATION, MIGRATIONS, VERSION, Wanted, append, ready, rows, targets
 from conformance.edge.history_export import COLUMNS, export
+from conformance.edge.history_rows import samples
 from conformance.errors import InputError, StorageError, UsageError
 from tests.reports import finding, report, run
 
@@ -63,9 +64,21 @@ def test_runs_come_back_in_order_by_target_and_since(file: str) -> None:
     for day in (1, 2, 3):
         append(file, report(replace(TOLD, metadata={"target": f"gw{day % 2}"})), f"2026-11-0{day}T00:00:00.000+00:00")
     assert [row["at"][8:10] for row in rows(file)] == ["01", "02", "03"]
-    assert [row["at"][8:10] for row in rows(file, "gw1")] == ["01", "03"]
-    assert [row["at"][8:10] for row in rows(file, "gw1", "2026-11-02")] == ["03"]
+    assert [row["at"][8:10] for row in rows(file, Wanted("gw1"))] == ["01", "03"]
+    assert [row["at"][8:10] for row in rows(file, Wanted("gw1", "2026-11-02"))] == ["03"]
     assert targets(file) == ["gw0", "gw1"]
+
+
+def test_streams_come_back_by_scenario_and_protocol_and_of_the_newest_runs(file: str) -> None:
+    for day in (1, 2, 3):
+        append(file, one_run(), f"2026-11-0{day}T00:00:00.000+00:00")
+    append(file, report(replace(TOLD, metadata={"target": "other"})), AT)
+    told = [(row["run"], row["scenario"]) for row in rows(file, Wanted("gw", scenarios=("text", "no' such")))]
+    assert told == [(1, "text"), (2, "text"), (3, "text")]
+    assert rows(file, Wanted(protocols=("gemini-generate",))) == []
+    assert {row["run"] for row in rows(file, Wanted("gw", newest=2))} == {2, 3}
+    assert {row["run"] for row in rows(file, Wanted(newest=2))} == {3, 4}
+    assert {row["run"] for row in rows(file, Wanted("gw", newest=9))} == {1, 2, 3}
 
 
 def test_odd_text_of_a_peer_is_kept_as_text(file: str) -> None:
@@ -103,12 +116,12 @@ def version_of(path: str) -> int:
 
 def test_a_file_of_the_first_version_is_migrated_and_nothing_is_lost(file: str) -> None:
     old(file)
-    (row,) = rows(file, "gw")
+    (row,) = rows(file, Wanted("gw"))
     assert (row["run"], row["scenario"], row["outcomes"], row["inconclusive"]) == (7, "tools", "pf", None)
     assert version_of(file) == VERSION == 2
     append(file, report(TOLD), AT)
-    assert [row["run"] for row in rows(file, "gw")] == [7, 8]
-    (course,) = trend("gw", samples(rows(file, "gw"))).courses
+    assert [row["run"] for row in rows(file, Wanted("gw"))] == [7, 8]
+    (course,) = trend("gw", samples(rows(file, Wanted("gw")))).courses
     assert [line.verdicts for line in course.lines] == [(Verdict.PASS, Verdict.FAIL)]
 
 
