@@ -56,7 +56,7 @@ def order(stream: Stream[GeminiView]) -> Iterator[Walk]:
     view = stream.view
     yield STREAM.walk(view.symbols)
     for candidate in view.candidates.values():
-        yield CANDIDATE.walk(candidate.symbols, f"candidate {candidate.index}")
+        yield CANDIDATE.walk(candidate.steps, f"candidate {candidate.index}")
 
 
 def marks(stream: Stream[GeminiView]) -> Marks:

@@ -12,6 +12,7 @@ import orjson
 from conformance.core.example import Example
 
 TAIL = {"modelVersion": "gemini-x", "responseId": "r-1"}
+VERSION = ',"modelVersion":"gemini-x"'
 
 
 def event(data: object) -> str:

@@ -6,6 +6,7 @@ Law: built once per stream, takes anything a peer may send, and judges nothing. 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from conformance.core.stream import Stream, StreamEvent
@@ -47,8 +48,19 @@ class Candidate:
     strange: list[tuple[int, str, object]] = field(default_factory=list)
     """(event, JSON Pointer, role) of every content that holds parts and is not the model's"""
     finishes: list[tuple[int, object]] = field(default_factory=list)
+    chunks: int = 0
+    """How many chunks hold this candidate."""
     symbols: list[tuple[int, str]] = field(default_factory=list)
     """What its chunks did, for the grammar; the same in a row is noted once."""
+    always_finishes: bool = False
+    """Whether a finish reason stands on every chunk, as the first models had it: one habit, and not many ends."""
+
+    @property
+    def steps(self) -> list[tuple[int, str]]:
+        """What the grammar is to judge: with a finish reason on every chunk only the last is an end."""
+        if not self.always_finishes:
+            return self.symbols
+        return [step for step in self.symbols[:-1] if step[1] != "finish"] + self.symbols[-1:]
 
     def did(self, event: int, symbol: str) -> None:
         """Notes what a chunk did."""
@@ -104,7 +116,19 @@ def build(stream: Stream[GeminiView]) -> GeminiView:
             view.errors.append(index)
         elif kind == "[DONE]":
             view.done.append(index)
+    if view.versions:  # the models that do so are older than that member
+        return view
+    for candidate in view.candidates.values():
+        candidate.always_finishes = _always_finishes(stream, candidate)
     return view
+
+
+def _always_finishes(stream: Stream[GeminiView], candidate: Candidate) -> bool:
+    """Whether each chunk brings parts and a finish reason; a chunk that is sent twice is another matter."""
+    ends = [event for event, _ in candidate.finishes]
+    if not 2 <= len(ends) == candidate.chunks or len({event for event, _ in candidate.parts}) < len(ends):
+        return False
+    return all(stream.events[one].parsed != stream.events[two].parsed for one, two in pairwise(ends))
 
 
 def _chunk(view: GeminiView, event: int, data: dict[str, Any]) -> None:
@@ -144,6 +168,7 @@ def _candidates(view: GeminiView, event: int, candidates: list[Any]) -> None:
         candidate = view.candidates.get(index)
         if candidate is None:
             candidate = view.candidates[index] = Candidate(index, event)
+        candidate.chunks += 1
         view.indexed.add("index" in item)
         if "groundingMetadata" in item or "citationMetadata" in item:
             view.grounded.append(event)
