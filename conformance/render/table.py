@@ -30,11 +30,10 @@ def render(
     report: Report, columns: int = 100, paint: Paint = plain, excerpt: Excerpt = no_excerpt, every: bool = False
 ) -> str:
     """The report as text. `every` lists all runs, however many they are."""
-    blocks: list[Iterator[str]] = []
+    blocks: list[Iterator[str]] = [cancellation_lines(report, columns, paint)]
     if len(report.runs) <= FEW:
         blocks += [run_lines(run, columns, paint, excerpt) for run in report.runs]
     else:
-        blocks += [cancellation_lines(report, columns, paint)]
         blocks += [_runs(_untabled(report, every), columns, paint, every), broken(report, columns, paint)]
     blocks += [failures(report, columns, paint), _stale(report, columns, paint), _baseline(report, columns, paint)]
     texts = ["\n".join(line.rstrip() for line in block) for block in blocks]

@@ -104,6 +104,7 @@ def engine(own: Engine, pages: Callable[[str, Engine], tuple[int, str]] = lambda
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["content-length"]))

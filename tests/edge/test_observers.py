@@ -216,7 +216,8 @@ def _looks(*values: tuple[int, float, float]) -> list[Look]:
     [
         (_looks((0, 0, 0), (50, 1, 0), (110, 1, 0), (150, 0, 0)), "propagated_ms"),
         (_looks((0, 0, 0), (50, 1, 0), (110, 1, 0), (150, 1, 0)), "never"),
-        (_looks((0, 0, 0), (50, 1, 0), (110, 1, 0), (150, 0, 1)), "never"),  # it came to its own end
+        (_looks((0, 0, 0), (50, 1, 0), (110, 1, 0), (250, 0, 1)), "never"),  # it came to its own end
+        (_looks((0, 0, 0), (50, 1, 0), (110, 1, 0), (150, 0, 1)), "unobserved"),  # too soon to be stopped
         (_looks((0, 0, 0), (50, 1, 0), (150, 0, 1)), "unobserved"),  # to its own end, but when?
         (_looks((0, 0, 0), (50, 0, 0), (150, 0, 0)), "unobserved"),  # never seen running
         (_looks((0, 0, 0), (50, 1, 0), (90, 0, 0), (150, 0, 0)), "unobserved"),  # had ended before
@@ -237,7 +238,7 @@ def _counted(*values: tuple[int, float, Reading]) -> list[Look]:
     ("rest", "end", "own_end", "key"),
     [
         (Reading(0), Reading(0), None, "unobserved"),  # it ended: by itself?
-        (Reading(0), Reading(0), 140, "unobserved"),  # about then
+        (Reading(0), Reading(0), 240, "unobserved"),  # about then
         (Reading(0), Reading(0), 900, "propagated_ms"),
         (Reading(0, aborted=0.0), Reading(0, aborted=1.0), None, "propagated_ms"),
         (Reading(0, aborted=0.0), Reading(0, aborted=0.0), None, "unobserved"),  # nobody counted it
@@ -248,7 +249,7 @@ def _counted(*values: tuple[int, float, Reading]) -> list[Look]:
 def test_work_that_ends_was_stopped_only_where_something_says_so(
     rest: Reading, end: Reading, own_end: int | None, key: str
 ) -> None:
-    looks = _counted((0, 0, rest), (50, 1, rest), (110, 1, rest), (150, 0, end))
+    looks = _counted((0, 0, rest), (50, 1, rest), (110, 1, rest), (250, 0, end))
     told = judged("gauges", looks, 100 * 10**6, False, None if own_end is None else own_end * 10**6)
     assert {"propagated_ms", "never", "unobserved"} & set(told) == {key}
 
@@ -377,8 +378,9 @@ def upstream(*visits: Visit, wait: float = 0.1) -> dict[str, object]:
 def test_an_upstream_tells_the_moment_at_which_it_was_left_or_that_it_was_not() -> None:
     now = time.monotonic()
     assert upstream(Visit(now, now + 0.05, True, 3, 90))["propagated_ms"] == pytest.approx(50, abs=30)
-    ran = upstream(Visit(now, now + 0.05, False, 30, 900))
+    ran = upstream(Visit(now, now + 0.2, False, 30, 900))
     assert (ran["never"], ran["ran_to_end"], ran["upstream_events"]) == (True, True, 30)
+    assert "was done 50 ms after" in str(upstream(Visit(now, now + 0.05, False, 30, 900))["unobserved"])
     assert upstream(Visit(now, None, False, 0, 0))["never"] is True
     assert "no request" in str(upstream()["unobserved"])
     assert "no request" in str(upstream(Visit(now - 9, now - 8, True, 1, 1))["unobserved"]), "an earlier one"

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ..abort import Left
 from . import Spec, Told
 from ._fetch import BlindError
-from ._told import never, seen, unobserved
+from ._told import SOON, never, seen, unobserved
 
 LOCAL, REMOTE = 0.005, 0.25
 """Seconds between two looks at a server on this machine, and at any other."""
@@ -169,7 +169,8 @@ def judged(name: str, looks: Sequence[Look], left: int, over: bool, own_end: int
     if idle is None:
         return never(name, (looks[-1].came - left) / 1e6, **details)
     last = max((look for look in busy if look.asked < idle.asked), default=looks[0])
-    doubt = _doubt(details, last.asked < left, own_end is not None and left + 2 * (idle.came - left) < own_end)
+    at_once = last.asked < left or idle.came - left < SOON * 1e6
+    doubt = _doubt(details, at_once, own_end is not None and left + 2 * (idle.came - left) < own_end)
     if doubt:
         return unobserved(name, doubt, **details)
     if details.get("completed", 0) > 0:
@@ -180,7 +181,7 @@ def judged(name: str, looks: Sequence[Look], left: int, over: bool, own_end: int
 def _doubt(details: dict[str, int], at_once: bool, early: bool) -> str | None:
     """Why nobody can say whether work that has ended was stopped, or came to its own end behind the leaving.
 
-    `at_once`: nobody saw it running behind the leaving. `early`: it ended long before its own end.
+    `at_once`: nobody saw it running behind the leaving, or not for long. `early`: it ended long before its own end.
     """
     if details.get("completed", 0) > 0:
         return "the generation ended by itself about when the client left" if at_once else None

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from . import Told
 
+SOON = 100.0
+"""Milliseconds behind the leaving within which work may come to its own end, and nobody was too slow to stop it."""
+
 
 def seen(name: str, after: float, resolution: float, **details: object) -> Told:
     """The cancellation was seen `after` milliseconds at most, and `resolution` less at least."""

@@ -18,7 +18,7 @@ from ...errors import UsageError
 from ..abort import Left
 from ..replay_log import CLIENT_GONE, Served
 from . import Spec, Told
-from ._told import never, seen, unobserved
+from ._told import SOON, never, seen, unobserved
 
 _TICK = 0.005
 _WALL = 0.05
@@ -63,12 +63,12 @@ class Upstream:
         ends = left.left + int(self._wait * 1e9)
         while not _settled(found := self._since(left.sent)) and time.monotonic_ns() < ends:
             time.sleep(_TICK)
-        return self._judged(found, left.left / 1e9)
+        return self._judged(found, left.left / 1e9, over)
 
     def _since(self, sent: int) -> list[Visit]:
         return [visit for visit in self._visits() if visit.began >= sent / 1e9 - _WALL / 1000]
 
-    def _judged(self, visits: Sequence[Visit], left: float) -> Told:
+    def _judged(self, visits: Sequence[Visit], left: float, over: bool) -> Told:
         waited = (time.monotonic() - left) * 1000
         if not visits:
             return unobserved(self.name, f"no request was noted by the upstream within {waited / 1000:.1f} s")
@@ -83,6 +83,8 @@ class Upstream:
         after = ((last.ended or 0.0) - left) * 1000
         if not last.gone and after <= 0:
             return unobserved(self.name, "the upstream was done before the client left", **details)
+        if not last.gone and (over or after < SOON):
+            return unobserved(self.name, f"the upstream was done {after:.0f} ms after the client left", **details)
         if not last.gone:
             return never(self.name, after, ran_to_end=True, **details)
         return seen(self.name, after, self._resolution, **details)

@@ -57,6 +57,7 @@ def test_a_stream_that_was_not_cancelled_is_not_judged(kind: EndKind) -> None:
         ({"propagated_ms": 4000, "within_ms": 5000}, PASS, PASS),
         ({"never": True, "how": "half-close"}, NOT_APPLICABLE, NOT_APPLICABLE),
         ({"never": True, "stage": "unstreamed"}, NOT_APPLICABLE, NOT_APPLICABLE),
+        ({"never": True, "stage": "after-terminal"}, NOT_APPLICABLE, NOT_APPLICABLE),
         ({"propagated_ms": 5, "missed": "no reasoning came"}, NOT_APPLICABLE, NOT_APPLICABLE),
     ],
 )
