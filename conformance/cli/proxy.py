@@ -97,14 +97,14 @@ class Console:
 
     def ready(self, server: ProxyServer, ready_file: str | None) -> None:
         """It listens."""
-        from .replay import _write
+        from ..edge.store import store
 
         base = server.url + server.upstream.path
         click.echo(base if self._quiet else f"Forwarding {base} to {server.upstream.geturl()}", err=self._err)
         if not self._quiet:
             click.echo(f"Recording into {server.folder}  (Ctrl-C ends it)\n", err=self._err)
         if ready_file is not None:
-            _write(Path(ready_file), base)
+            store(ready_file, [f"{base}\n".encode()])
 
     def passed(self, passed: Passed) -> None:
         """An exchange has ended."""

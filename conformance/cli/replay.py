@@ -75,6 +75,7 @@ def command(
     from ..edge.replay import ReplayServer
     from ..edge.replay_example import base_urls
     from ..edge.replay_log import LogFile
+    from ..edge.store import store
 
     fields = [field.strip() for word in match_on for field in word.split(",") if field.strip()]
     recordings = with_faults(_load(cassettes), fault)
@@ -83,7 +84,7 @@ def command(
         base = base_urls(server.url, recordings)[0]
         click.echo(base if quiet else "\n".join(_lines(server)))
         if ready_file is not None:
-            _write(Path(ready_file), base)
+            store(ready_file, [f"{base}\n".encode()])
 
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(contextlib.closing(LogFile(Path(log)))) if log else None
@@ -135,16 +136,3 @@ def _lines(server: ReplayServer) -> list[str]:
     lines += [f"  {route}" for route in routes(server.url, recordings)]
     example = curl(server.url, recordings, server.answers)
     return [*lines, "", f"  {example}", ""] if example else lines
-
-
-def _write(path: Path, text: str) -> None:
-    """Writes the file so that whoever waits for it never sees half of it."""
-    from ..errors import StorageError
-
-    partial = path.with_name(path.name + ".partial")
-    try:
-        partial.write_text(text + "\n", encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        hint = "Check that its folder exists."
-        raise StorageError(str(path), f"cannot be written ({error.strerror}).", hint) from error

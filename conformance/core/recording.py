@@ -111,6 +111,11 @@ class Headers:
     def __init__(self, items: Iterable[tuple[str, str]] = ()) -> None:
         self._items = tuple((str(name), str(value)) for name, value in items)
 
+    @classmethod
+    def of_bytes(cls, items: Iterable[tuple[bytes, bytes]]) -> Headers:
+        """Fields as they came: UTF-8, or Latin-1 where they are none (RFC 9110, 5.5)."""
+        return cls((_field_text(name), _field_text(value)) for name, value in items)
+
     def get(self, name: str, default: str | None = None) -> str | None:
         """The first value of `name`, or `default`."""
         wanted = name.lower()
@@ -138,6 +143,13 @@ class Headers:
 
     def __repr__(self) -> str:
         return f"Headers({list(self._items)!r})"
+
+
+def _field_text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 @dataclass(frozen=True)

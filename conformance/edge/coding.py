@@ -188,6 +188,19 @@ def decoder(content_encoding: str | None) -> Decoder:
     return decoders[0] if len(decoders) == 1 else _Chain(decoders)
 
 
+def arriving(content_encoding: str | None) -> tuple[str | None, Decoder]:
+    """The content coding of a body that arrives, None where it has none, and what undoes it.
+
+    A coding that nobody here can undo is left as it is, and no coding.
+    """
+    coding = (content_encoding or "").strip().lower()
+    try:
+        found = decoder(coding)
+    except CodingError:
+        return None, Decoder()
+    return (coding if coding not in ("", "identity") else None), found
+
+
 def _names(content_encoding: str | None) -> list[str]:
     """The codings that a field names, without those that change nothing."""
     names = (name.strip().lower() for name in (content_encoding or "").split(","))

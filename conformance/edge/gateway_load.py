@@ -73,7 +73,7 @@ class _Taker:
         if head is None:
             what = f"no answer came ({self.end.detail or 'it closed without a byte'})."
             raise TargetError(self.request.uri, what, "Look into the gateway's log.")
-        fields = Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.fields)
+        fields = Headers.of_bytes(head.fields)
         recording = Recording(
             self.request, head.status, head.reason, fields, b"".join(self.body), tuple(self.reads), self.end,
             head.version, self.headers_at,

@@ -25,7 +25,7 @@ from .. import __version__
 from ..core.recording import End, EndKind, Headers, Request
 from ..core.sse import decode
 from ..errors import StorageError
-from .coding import CodingError, Decoder, decoder
+from .coding import CodingError, Decoder, arriving
 from .proxy_notes import STOPPED, Passed, Setup
 from .redact import redact_text, redact_uri
 from .replay_log import LogFile
@@ -81,7 +81,7 @@ class Desk:
     def ask(self, number: int, sent: int, began: float, request: tuple[Any, ...]) -> None:
         """A request was sent; `began` in seconds since 1970."""
         method, uri, fields, body = request
-        asked = Request(method, uri, Headers((_text(name), _text(value)) for name, value in fields), body)
+        asked = Request(method, uri, Headers.of_bytes(fields), body)
         at = datetime.fromtimestamp(began, UTC).isoformat(timespec="milliseconds")
         self._tapes[number] = _Tape(Passed(number, at, method, redact_uri(asked.path)), asked, sent)
 
@@ -92,8 +92,8 @@ class Desk:
     def head(self, number: int, at: int, status: int, reason: str, fields: Iterable[Any], version: str) -> None:
         """The response has begun: so does its cassette."""
         tape = self._tapes[number]
-        headers = Headers((_text(name), _text(value)) for name, value in fields)
-        coding, tape.decoder = _decoder(headers)
+        headers = Headers.of_bytes(fields)
+        coding, tape.decoder = arriving(headers.get("content-encoding"))
         tape.passed.status = status
         tape.passed.stream = 200 <= status < 300 and _is_stream(headers)
         tape.passed.cassette = f"{number:05}-{_name(tape.passed.path)}.yaml"
@@ -184,15 +184,6 @@ def _own(request: Request) -> tuple[str, ...]:
     return tuple(value.split()[-1] for value in values if value.strip())
 
 
-def _decoder(headers: Headers) -> tuple[str | None, Decoder]:
-    """The content coding and what undoes it; a coding that nobody here can undo is left as it is."""
-    coding = (headers.get("content-encoding") or "").strip().lower()
-    try:
-        return (coding if coding not in ("", "identity") else None), decoder(coding)
-    except CodingError:
-        return None, Decoder()
-
-
 def _is_stream(headers: Headers) -> bool:
     return (headers.get("content-type") or "").partition(";")[0].strip().lower() == "text/event-stream"
 
@@ -200,13 +191,6 @@ def _is_stream(headers: Headers) -> bool:
 def _name(path: str) -> str:
     """The last two segments of a path, as part of a file's name."""
     return folder_name("-".join(path.strip("/").split("/")[-2:]), None)[:60]
-
-
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
 
 
 # The process

@@ -22,7 +22,7 @@ from ..core.sse import SSEDecoder
 from ..core.stream import StreamEvent
 from ..errors import UsageError
 from .cassette import CassetteWriter, form_of, text
-from .coding import CodingError, Decoder, decoder
+from .coding import CodingError, arriving
 from .failures import end_of, no_response
 from .load import load
 from .redact import redact_recording
@@ -132,7 +132,7 @@ class _Tape:
         self._writer = writer
         self._options = options
         self._watch = watch
-        self._coding, self._decoder = _decoder(response)
+        self._coding, self._decoder = arriving(response.headers.get("content-encoding"))
         self._sse = SSEDecoder(StreamEvent)
         self._events = self._bytes = 0
         self._pieces: list[bytes] = []
@@ -141,7 +141,7 @@ class _Tape:
     def run(self, request: Request, headers_at: float) -> None:
         """Reads the body to its end, whichever it is. Only what the disk or a watcher raises is raised."""
         response, watch = self._response, self._watch
-        headers = Headers((_text(name), _text(value)) for name, value in response.headers.raw)
+        headers = Headers.of_bytes(response.headers.raw)
         status, reason, version = response.status_code, response.reason_phrase, response.http_version
         try:
             self._scribe.do(
@@ -210,16 +210,6 @@ class _Tape:
         return None if self._decoder.complete else f"the {self._coding} coding has no end"
 
 
-def _decoder(response: httpx.Response) -> tuple[str | None, Decoder]:
-    """The content coding and what undoes it; a coding that nobody here can undo is left as it is."""
-    coding = response.headers.get("content-encoding", "").strip().lower()
-    try:
-        found = decoder(coding)
-    except CodingError:
-        return None, Decoder()
-    return (coding if coding not in ("", "identity") else None), found
-
-
 # Asking
 
 
@@ -260,7 +250,7 @@ def _sending(request: Request, options: Options) -> httpx.Request:
 
 
 def _sent(sending: httpx.Request, body: bytes) -> Request:
-    headers = Headers((_text(name), _text(value)) for name, value in sending.headers.raw)
+    headers = Headers.of_bytes(sending.headers.raw)
     return Request(sending.method, str(sending.url), headers, body)
 
 
@@ -272,10 +262,3 @@ def _head(client: httpx.Client, sending: httpx.Request, options: Options) -> htt
         raise UsageError(f"The request cannot be sent: {error}.", "Correct the --header that it names.") from error
     except httpx.HTTPError as error:
         raise no_response(error, sending.url, options.timeout, options.idle, options.connect) from error
-
-
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
