@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..core.finding import Family, Outcome, Run, Verdict
-from ..core.identity import scenario_of, target_of
-from ._page_run import family_of, provider
+from ..core.identity import scenario_of
+from ._page_run import family_of, provider, target
 from ._signs import sign, word_of
 from ._text import plural, safe
 
@@ -34,13 +34,13 @@ def matrix_part(runs: Sequence[Run]) -> dict[str, Any] | None:
 
 def _by_scenario(runs: Sequence[Run]) -> dict[str, Any]:
     """A row for every scenario, a column for every protocol of every target."""
-    several = len({target_of(run) for run in runs}) > 1
+    several = len(set(map(target, runs))) > 1
     cells: Cell = {}
     filters: dict[str, dict[str, str]] = {}
     for number, run in enumerate(runs, 1):
-        target, protocol = safe(target_of(run)), run.protocol or "unknown"
-        column = f"{target} {protocol}" if several else protocol
-        filters[column] = {"target": target, "protocol": protocol}
+        protocol = run.protocol or "unknown"
+        column = f"{target(run)} {protocol}" if several else protocol
+        filters[column] = {"target": target(run), "protocol": protocol}
         worst = run.worst()
         failing = run.verdict is Verdict.FAIL and worst is not None
         word = worst.label if failing and worst is not None else _soft(run)

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from ..core.finding import Family, Finding, Run, Verdict
-from ..core.identity import scenario_of, target_of
+from ..core.identity import ANY, scenario_of, target_of
 from ..core.matrix_build import provider_of
 from ._details import place_of, reason_of, unlinked
 from ._figures import figure
@@ -26,6 +26,7 @@ NAMELESS = "not named"
 PLACES = 25
 """Places that are shown of one rule in one stream."""
 _MESSAGE = 600
+_ADDRESS = re.compile(r"\S+:\d+")
 _CODE = re.compile(r"`([^`]+)`")
 _UNJUDGED = (Verdict.INCONCLUSIVE, Verdict.NOT_RECORDED, Verdict.NOT_APPLICABLE)
 _NAMED = 6
@@ -44,12 +45,12 @@ def run_part(number: int, label: str, run: Run, opened: bool, whole: bool = True
         "sign": sign(run.verdict.value),
         "protocol": run.protocol or "unknown",
         "provider": provider(run),
-        "target": safe(target_of(run)),
+        "target": target(run),
         "scenario": safe(scenario_of(run) or ""),
         "about": " · ".join(_about(run)),
         "counts": [(word, sign(word), plural(count, word, _many(word))) for word, count in _ordered(counts)],
         "rules": list(dict.fromkeys(finding.rule for finding in run.findings)),
-        "says": _says(run),
+        "says": pieces(_says(run)),
         "reason": reason_of(run) if run.verdict in _UNJUDGED or run.inconclusive else "",
         "opened": opened,
         "timeline": timeline_part(run),
@@ -74,6 +75,14 @@ def provider(run: Run) -> str:
     """Who streamed, for people; NAMELESS where nobody says."""
     named = safe(provider_of(run))
     return NAMELESS if named in ("", ".") else named
+
+
+def target(run: Run) -> str:
+    """Who was asked, for people: its name; of an address also who streams there."""
+    named, who = safe(target_of(run)), provider(run)
+    if named == ANY:
+        return who
+    return f"{who} ({named})" if _ADDRESS.fullmatch(named) and who not in (NAMELESS, named) else named
 
 
 def _says(run: Run) -> str:
@@ -134,14 +143,14 @@ def cited(rule_id: str) -> dict[str, Any]:
     return {
         "rule": rule_id,
         "title": pieces(rule.title),
-        "cite": [(unlinked(cite.quote), cite.url) for cite in rule.cite],
+        "cite": [(pieces(unlinked(cite.quote)), cite.url) for cite in rule.cite],
         "breaks": list(rule.breaks),
     }
 
 
 def pieces(text: str) -> list[tuple[str, bool]]:
-    """Text of ours in pieces, each with whether it is code."""
-    return [(piece, bool(index % 2)) for index, piece in enumerate(_CODE.split(" ".join(text.split()))) if piece]
+    """Text in pieces, each with whether it is code: what stands between backticks."""
+    return [(piece, bool(index % 2)) for index, piece in enumerate(_CODE.split(text)) if piece]
 
 
 def place_part(anchor: str, run: Run, finding: Finding) -> dict[str, Any]:
@@ -151,7 +160,7 @@ def place_part(anchor: str, run: Run, finding: Finding) -> dict[str, Any]:
     return {
         "id": anchor,
         "word": word_of(finding),
-        "message": clip(safe(finding.message), _MESSAGE),
+        "message": pieces(clip(safe(finding.message), _MESSAGE)),
         "count": finding.count,
         "where": place_of(finding) or "the stream as a whole",
         "pointer": safe(finding.pointer or ""),

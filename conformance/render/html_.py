@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..core.finding import JUDGED, Family, Level, Report, Run, Verdict
-from ..core.identity import scenario_of, target_of
+from ..core.identity import scenario_of
 from ._page_cancel import cancelled
 from ._page_front import broken, findings_words, headline, scope, signs, tally, unjudged
 from ._page_matrix import matrix_part
-from ._page_run import provider, run_part
+from ._page_run import provider, run_part, target
 from ._page_trend import trend_parts
 from ._summary import labels
 from ._template import filled
@@ -90,6 +90,6 @@ def _choices(report: Report) -> list[tuple[str, list[str]]]:
         ("rule", sorted({finding.rule for finding in found})),
         ("protocol", sorted({run.protocol or "unknown" for run in runs})),
         ("provider", [] if all(map(scenario_of, runs)) else sorted({provider(run) for run in runs})),
-        ("target", sorted({safe(target_of(run)) for run in runs if scenario_of(run)})),
+        ("target", sorted({target(run) for run in runs if scenario_of(run)})),
         ("scenario", sorted({safe(name) for run in runs if (name := scenario_of(run))})),
     ]

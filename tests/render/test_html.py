@@ -197,6 +197,12 @@ def test_scenarios_make_a_matrix_and_other_streams_one_of_families() -> None:
     assert 'id="matrix"' not in page(judged(GOOD))
 
 
+def test_an_address_says_who_streams_there() -> None:
+    told: dict[str, Any] = {"scenario": "text", "target": "127.0.0.1:8000", "provider": "acme"}
+    text = page(judged(GOOD, **told), judged(GOOD, "b.yaml", scenario="text"))
+    assert '<th scope="col">acme (127.0.0.1:8000) openai-chat</th><th scope="col">not named openai-chat</th>' in text
+
+
 def test_a_cell_of_repeats_leads_to_all_of_them() -> None:
     told: dict[str, Any] = {"scenario": "text", "target": "one"}
     text = page(judged(TWO_IDS, **told), judged(GOOD, "b.yaml", **told), judged(GOOD, "c.yaml", scenario="tools"))
