@@ -6,11 +6,11 @@ OpenAI does not send, the `reasoning_content` that many compatible servers do.
 
 from __future__ import annotations
 
-import random
 from typing import Any
 
 import orjson
 
+from . import openai
 from .common import (
     BOATS,
     CALLED,
@@ -156,23 +156,9 @@ def logprobs(build: Builder) -> None:
     build.end(len(told))
 
 
-def refusal(message: str, param: str | None, code: str) -> Json:
-    """The body of an error."""
-    return {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": code}}
-
-
 _INVALID = "Invalid type for 'messages': expected an array of objects, but got a string instead."
-REFUSALS = {
-    "error-before-stream": (400, refusal(_INVALID, "messages", "invalid_type")),
-    "unknown-model": (404, refusal("The model does not exist.", None, "model_not_found")),
-    "bad-key": (401, refusal("Incorrect API key provided.", None, "invalid_api_key")),
-}
-
-
-def fields(chance: random.Random, processing: int) -> list[tuple[str, str]]:
-    """OpenAI's header fields."""
-    own = [("openai-version", "2020-10-01"), ("openai-processing-ms", str(processing))]
-    return [*own, ("x-request-id", f"req_{chance.getrandbits(128):032x}")]
+REFUSALS = openai.refusals(_INVALID, "messages")
+fields = openai.fields
 
 
 def events(scenario: str, asked: Json) -> list[bytes]:

@@ -10,6 +10,7 @@ from itertools import accumulate
 
 import orjson
 
+from . import openai
 from .common import BOATS, COUNTED, CREATED, ODYSSEY, SAID, WET, Chance, Json, numbers, prompt_of, repeated, tokens
 
 PROTOCOL = "openai-completions"
@@ -18,22 +19,12 @@ OTHERS = {"length": ODYSSEY, "stop-sequence": COUNTED, "logprobs": WET, "long": 
 """Scenario -> what it is answered with, beside what is said in all protocols."""
 
 
-def refusal(message: str, param: str | None, code: str | None) -> Json:
-    """The body of an error."""
-    return {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": code}}
-
-
-REFUSALS = {
-    "error-before-stream": (400, refusal("'prompt' is neither a string nor a list.", "prompt", "invalid_type")),
-    "unknown-model": (404, refusal("The model does not exist.", None, "model_not_found")),
-    "bad-key": (401, refusal("Incorrect API key provided.", None, "invalid_api_key")),
-}
+REFUSALS = openai.refusals("'prompt' is neither a string nor a list.", "prompt")
 
 
 def fields(chance: random.Random, processing: int) -> list[tuple[str, str]]:
-    """OpenAI's header fields."""
-    own = [("openai-model", MODEL), ("openai-version", "2020-10-01"), ("openai-processing-ms", str(processing))]
-    return [*own, ("x-request-id", f"req_{chance.getrandbits(128):032x}")]
+    """OpenAI's header fields, and the model."""
+    return [("openai-model", MODEL), *openai.fields(chance, processing)]
 
 
 def events(scenario: str, asked: Json) -> list[bytes]:

@@ -6,12 +6,12 @@ and repeat what was asked for; deltas carry obfuscation. Ids and encrypted conte
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
+from . import openai
 from .common import (
     CALLED,
     CREATED,
@@ -200,23 +200,9 @@ def web_search(build: Builder) -> None:
     build.end()
 
 
-def refusal(message: str, param: str | None, code: str) -> Json:
-    """The body of an error."""
-    return {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": code}}
-
-
 _INVALID = "Invalid type for 'input': expected one of a string or array of input items, but got an integer instead."
-REFUSALS = {
-    "error-before-stream": (400, refusal(_INVALID, "input", "invalid_type")),
-    "unknown-model": (404, refusal("The model does not exist.", None, "model_not_found")),
-    "bad-key": (401, refusal("Incorrect API key provided.", None, "invalid_api_key")),
-}
-
-
-def fields(chance: random.Random, processing: int) -> list[tuple[str, str]]:
-    """OpenAI's header fields."""
-    own = [("openai-version", "2020-10-01"), ("openai-processing-ms", str(processing))]
-    return [*own, ("x-request-id", f"req_{chance.getrandbits(128):032x}")]
+REFUSALS = openai.refusals(_INVALID, "input")
+fields = openai.fields
 
 
 def events(scenario: str, asked: Json) -> list[bytes]:
