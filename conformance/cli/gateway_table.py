@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 TIMED = ("text", "fast", "load")
 """Cases whose times say most: single events, many events, many streams."""
+EARLY = "early"
+"""In place of a time: the client had it before the upstream wrote it. A gateway that says 200 and asks then does so."""
 Rows = list[list[str]]
 _ROOM = 26
 """Columns in front of names of cases."""
@@ -105,7 +107,10 @@ def _added(by_case: Mapping[str, list[Run]]) -> Rows:
 def _over(runs: Sequence[Run], name: str, fold: Callable[[list[float]], float]) -> str:
     """A figure of many runs; empty where none has it."""
     values = [value for run in runs if (value := run.latency.get(f"gateway_{name}")) is not None]
-    return millis(fold(values)) if values else ""
+    if not values:
+        return ""
+    found = fold(values)
+    return millis(found) if found >= 0 else EARLY
 
 
 def _cancelled(by_case: Mapping[str, list[Run]]) -> Rows:
@@ -114,10 +119,14 @@ def _cancelled(by_case: Mapping[str, list[Run]]) -> Rows:
     for case, same in by_case.items():
         if not any("stage" in sandwich.asked for sandwich in _sandwiches(same)):
             continue
-        seen = sum(run.latency.get("gateway_abort") is not None for run in same)
-        pulled = max((int(run.latency.get("gateway_pulled_events") or 0) for run in same), default=0)
+        left = [run for run in same if run.cancellation.get("missed") is None]
+        if not left:
+            rows.append([_name(case, same), "", "", "", f"not left: {same[0].cancellation['missed']}"])
+            continue
+        seen = sum(run.latency.get("gateway_abort") is not None for run in left)
+        pulled = max((int(run.latency.get("gateway_pulled_events") or 0) for run in left), default=0)
         figures = [_over(same, "abort", median), _over(same, "abort", max), f"{pulled:,}"]
-        rows.append([_name(case, same), f"{seen}/{len(same)}", *figures])
+        rows.append([_name(case, same), f"{seen}/{len(left)}", *figures])
     return rows
 
 

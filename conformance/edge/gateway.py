@@ -16,15 +16,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count, groupby
 
-from ..core.recording import End, EndKind, Evidence, Recording, Request
+from ..core.recording import EndKind, Recording, Request
 from ..core.sandwich import Sandwich, Upstream, marker
 from ..core.sse import decode
 from ..errors import TargetError
-from .abort import UNANSWERED, Left, abort
+from .abort import Left, abort
 from .gateway_case import LAST, Case, marked
 from .gateway_load import Arrived, all_at_once
 from .gateway_pair import save_pair
-from .gateway_plan import Plan, asked_of, coldness, metadata_of, written
+from .gateway_plan import Plan, asked_of, coldness, metadata_of, unanswered, written
 from .gateway_pulse import Pulse
 from .gateway_upstream import UpstreamServer
 from .load import load
@@ -158,7 +158,9 @@ class GatewayTest:
                 request, exchange.path, metadata_of(session, case), options=self._options, secrets=secrets, watch=watch
             )
         except TargetError as error:
-            client = self._unanswered(session, case, request, number, began, error)
+            if watch.wire is None or not watch.wire.sent_at:
+                raise
+            client = replace(self._unanswered(request, began, error), metadata=metadata_of(session, case))
         sent = watch.wire.sent_at if watch.wire is not None and watch.wire.sent_at else began
         self._settle(number)
         self._keep(session, case, exchange, client, number, sent)
@@ -166,19 +168,10 @@ class GatewayTest:
             exchange.interrupted = True
             raise KeyboardInterrupt
 
-    def _unanswered(
-        self, session: Session, case: Case, request: Request, number: int, began: int, error: TargetError
-    ) -> Recording:
-        """No response at all, though the upstream was asked: that, too, is what the client got."""
-        if not self._upstream.heard(marker(number)):
-            raise error
+    def _unanswered(self, request: Request, began: int, error: TargetError) -> Recording:
         waited = (time.monotonic_ns() - began) / 1e6
         patient = waited >= min(self._options.idle, self._options.timeout) * 1000
-        end = End(EndKind.TIMEOUT if patient else EndKind.TRUNCATED, waited, None, error.what)
-        missing = frozenset({Evidence.HEADERS, Evidence.FRAMING})
-        return Recording(
-            request, UNANSWERED, "no answer", end=end, missing=missing, metadata=metadata_of(session, case)
-        )
+        return unanswered(request, EndKind.TIMEOUT if patient else EndKind.TRUNCATED, waited, error.what)
 
     # At once
 

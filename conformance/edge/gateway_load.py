@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from ..core.recording import End, EndKind, Headers, Read, Recording, Request
 from ..errors import TargetError
+from .gateway_plan import unanswered
 from .proxy_upstream import Head, Http1, Sending
 from .recorder import Options, tls_context
 
@@ -68,11 +69,11 @@ class _Taker:
         return (at - self.sent) / 1e6
 
     def arrived(self) -> Arrived:
-        """All that came. Raises TargetError where no head did."""
+        """All that came."""
         head = self.status
         if head is None:
-            what = f"no answer came ({self.end.detail or 'it closed without a byte'})."
-            raise TargetError(self.request.uri, what, "Look into the gateway's log.")
+            why = self.end.detail or "it closed without a byte"
+            return Arrived(unanswered(self.request, self.end.kind, self.end.at or 0.0, why), self.sent)
         fields = Headers.of_bytes(head.fields)
         recording = Recording(
             self.request, head.status, head.reason, fields, b"".join(self.body), tuple(self.reads), self.end,

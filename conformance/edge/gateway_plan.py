@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from ..core.recording import Recording
+from ..core.recording import End, EndKind, Evidence, Recording, Request
 from ..core.sandwich import Sandwich
-from .abort import Stage
+from .abort import UNANSWERED, Stage
 from .gateway_case import Case
 from .gateway_upstream import Play
 from .runner_folder import Session
@@ -69,10 +69,18 @@ def written(sandwich: Sandwich) -> dict[str, object]:
     return {"upstream_bytes": len(body), "upstream_sha256": sha256(body).hexdigest()}
 
 
+def unanswered(request: Request, kind: EndKind, waited: float, why: str) -> Recording:
+    """A gateway that took the request and answered nothing: that, too, is what the client got. `waited` in ms."""
+    missing = frozenset({Evidence.HEADERS, Evidence.FRAMING})
+    return Recording(request, UNANSWERED, "no answer", end=End(kind, waited, None, why), missing=missing)
+
+
 def coldness(client: Recording, upstream: Sequence[Recording]) -> str | None:
     """Why an answer shows that the gateway does not work with our upstream, or None."""
     if not upstream and client.status < 300:
         return "it answered, but asked our upstream nothing: its provider points elsewhere, or it answers by itself"
+    if client.status == UNANSWERED:
+        return f"it gave no answer: {client.end.detail}"
     if client.status >= 300:
         words = client.body[:200].decode("utf-8", "replace").strip()
         reached = "" if upstream else ", and our upstream was not asked"

@@ -18,6 +18,7 @@ from conformance.core.finding import Run
 from conformance.edge.gateway_pulse import Pulse
 
 from .controllable_gateway import NEVER, Behaviour
+from .loopback import Peer, serving
 from .sandwiched import through
 
 
@@ -132,6 +133,17 @@ def test_a_request_that_is_forwarded_twice_is_told_as_that(tmp_path: Path) -> No
     run = through(tmp_path, Behaviour(twice=True), "text")["text"][0]
     assert len(run.metadata["sandwich"].upstream) == 2  # type: ignore[attr-defined]
     assert rules(run) & {"gateway/forwarded-twice", "gateway/hidden-retries"}
+
+
+def test_a_gateway_that_takes_requests_and_does_nothing_is_told_as_that(tmp_path: Path) -> None:
+    def closing(peer: Peer) -> None:
+        """Takes the request, and closes."""
+
+    runs = through(tmp_path, Behaviour(), "text", "load", copies=2, running=lambda behaviour, port: serving(closing))
+    assert [(name, len(same)) for name, same in runs.items()] == [("text", 2), ("load", 2)]
+    for run in (run for same in runs.values() for run in same):
+        assert "gateway/not-forwarded" in rules(run)
+        assert run.metadata["sandwich"].upstream == ()  # type: ignore[attr-defined]
 
 
 def test_a_gateway_that_speaks_another_protocol_upstream_is_told_as_that(tmp_path: Path) -> None:
