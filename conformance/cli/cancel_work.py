@@ -48,6 +48,8 @@ def worked(word: str, asking: Asking, cancelling: Cancelling) -> Iterator[tuple[
         return
     if cancelling.observers:
         raise UsageError("The built-in server is observed by itself.", "Leave --observe out, or name a target.")
+    if How.RST_STREAM in wanted.hows:
+        raise UsageError("The built-in server speaks HTTP/1.1 alone.", "For RST_STREAM, name a target.")
     protocols = cancelling.protocols or (DEFAULT_PROTOCOL,)
     with builtin_server(catalogue.data_folder("cassettes"), protocols, apart=APART) as server:
         targets = [builtin_at(server.url, asking, protocol) for protocol in protocols]

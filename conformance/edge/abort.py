@@ -214,7 +214,7 @@ class _Exchange:
         """The answer has ended: an orderly end may be left behind, too, where its stage was reached."""
         answer = self._speaker.answer
         if answer.status is None:
-            raise silent(self._request.uri, f"it closed without an answer ({answer.broken or 'no byte came'}).")
+            raise silent(self._request.uri, *self._no_answer())
         if due is not None and answer.broken is None:
             return self._too_late()
         missed = self._stage.lacking or f"the answer ended before {self._stage.name}"
@@ -225,6 +225,13 @@ class _Exchange:
         else:
             self._end = End(EndKind.CANCELLED, self._ms(), "client", "the answer is longer than the limit")
         return missed
+
+    def _no_answer(self) -> tuple[str, ...]:
+        """What happened where no answer came, and the next step if it is another than usual."""
+        why = self._speaker.answer.broken or "no byte came"
+        if self._http2 is None:
+            return (f"it closed without an answer ({why}).",)
+        return f"it does not answer in HTTP/2 ({why}).", "Leave out --http2 and --how rst-stream, or use its https URL."
 
     def _timed_out(self) -> str:
         options = self._options

@@ -105,8 +105,8 @@ class Line:
         self._sock.close()
 
 
-def silent(uri: str, what: str) -> TargetError:
+def silent(uri: str, what: str, hint: str = "Look into the server's log, or give a longer --timeout.") -> TargetError:
     """Why an answer did not come that was waited for."""
     parts = urlsplit(uri)
     bare = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
-    return TargetError(bare, what, "Look into the server's log, or give a longer --timeout.")
+    return TargetError(bare, what, hint)

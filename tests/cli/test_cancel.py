@@ -159,6 +159,7 @@ def test_targets_declare_their_observers(tmp_path: Path, monkeypatch: pytest.Mon
     [
         (["--stage", "after-event"], "Did you mean after-events"),
         (["--observe", "llama-cpp-slots"], "is observed by itself"),
+        (["--http2"], "speaks HTTP/1.1 alone"),
         (["http://127.0.0.1:9/v1", "--observe", "grafana"], "There is no observer 'grafana'"),
         (["http://127.0.0.1:9/v1", "--observe", "llama-cpp-slots:x"], "takes nothing behind a colon"),
         (["http://127.0.0.1:9/v1", "--observe", "prometheus"], "Name an engine"),

@@ -328,3 +328,12 @@ def test_rst_stream_where_the_server_does_not_take_http2_is_missed() -> None:
     with serving(lambda peer: None, take=False) as url:
         left = abort(asking(url), Stage("after-events", events=1), How.RST_STREAM, options=QUICK)
     assert left.missed is not None and "HTTP/2" in left.missed
+
+
+def test_a_server_that_does_not_speak_http2_is_an_error_that_says_so() -> None:
+    def refusing(peer: Peer) -> None:
+        peer.sock.recv(65536)
+        peer.send(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+
+    with serving(refusing, take=False) as url, pytest.raises(TargetError, match=r"not answer in HTTP/2 .*Leave out"):
+        abort(asking(url), Stage("x", events=1), options=replace(QUICK, http2=True))
