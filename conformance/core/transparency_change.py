@@ -57,6 +57,8 @@ def changes(up: StreamEvent, down: StreamEvent, renamed: Mapping[str, str]) -> I
             yield Change(Kind.RENAMED, old, old, new, at)
             theirs[old] = theirs.pop(new)
     for path in ours.keys() | theirs.keys():
+        if _filled(path, ours, theirs) or _filled(path, theirs, ours):
+            continue
         found = _change(path, ours.get(path), theirs.get(path), at)
         if found is not None:
             yield found
@@ -67,6 +69,12 @@ def _members(event: StreamEvent) -> Values:
     for path, value in leaves(event.parsed) if event.parsed is not None else [("", event.data)]:
         found.setdefault(path, []).append(value)
     return found
+
+
+def _filled(path: str, one: Values, other: Values) -> bool:
+    """True where a container is empty on one side, and holds something on the other: what it holds is told of."""
+    empty = path in one and path not in other and all(value in ("{}", "[]") for value in one[path])
+    return empty and any(name.startswith(f"{path}/") for name in other)
 
 
 def _change(path: str, before: list[object] | None, after: list[object] | None, at: int) -> Change | None:

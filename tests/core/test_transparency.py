@@ -152,6 +152,18 @@ def test_each_change_of_a_member_is_named_once_and_counted(
     assert one.count == sum(event.parsed is not None for event in found.below.events)
 
 
+def test_an_empty_object_that_is_filled_is_not_dropped() -> None:
+    """As gateways do that write every member of their own class: `"delta":{}` becomes `"delta":{"role":null}`."""
+    recording = builtin(CHAT)
+    filled = rewritten(recording, lambda body: body.replace(b'"delta":{}', b'"delta":{"audio":null}'))
+    assert [(one.kind, one.path) for one in compare(recording, filled).changes] == [
+        (Kind.NULL_ADDED, "/choices/*/delta/audio")
+    ]
+    assert [(one.kind, one.path) for one in compare(filled, recording).changes] == [
+        (Kind.NULL_DROPPED, "/choices/*/delta/audio")
+    ]
+
+
 def test_renamed_reasoning_is_renamed_not_lost() -> None:
     recording = builtin(CHAT, "reasoning")
     renamed = rewritten(recording, lambda body: body.replace(b'"reasoning_content"', b'"reasoning"'))
