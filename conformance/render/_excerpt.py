@@ -6,12 +6,13 @@ Law: bytes in, escaped text out; what is not UTF-8 is shown as an escape, never 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from ..core.finding import Finding
 from ._text import clip, safe
 
 MAX_LINES = 3
-_BLANK = re.compile(rb"\r\n\r\n|\n\n|\r\r")
+_BLANK = (b"\r\n\r\n", b"\n\n", b"\r\r")
 _LINE = re.compile(rb"\r\n|\n|\r")
 
 
@@ -28,7 +29,7 @@ def excerpt(body: bytes, finding: Finding, columns: int) -> list[str]:
     before = _block(body, max(body.rfind(b"\ndata:", 0, max(finding.offset - 4, 0)) + 1, 0))
     key = finding.pointer.rpartition("/")[2] if finding.pointer else ""
     lines = []
-    for raw in _LINE.split(block)[:MAX_LINES]:
+    for raw in _LINE.split(block, MAX_LINES)[:MAX_LINES]:
         line = raw.decode("utf-8", "backslashreplace")
         position = line.find(f'"{key}"') if key else _agreement(raw, before)
         lines.append(around(line, position if position < len(line) else 0, columns))
@@ -37,13 +38,13 @@ def excerpt(body: bytes, finding: Finding, columns: int) -> list[str]:
 
 def _agreement(a: bytes, b: bytes) -> int:
     """Bytes from the start in which two lines are the same."""
-    return next((at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return bisect_left(range(min(len(a), len(b))), True, key=lambda at: a[: at + 1] != b[: at + 1])
 
 
 def _block(body: bytes, start: int) -> bytes:
     """The event that begins at a byte."""
-    end = _BLANK.search(body, start)
-    return body[start : end.start() if end else len(body)]
+    ends = (body.find(blank, start) for blank in _BLANK)
+    return body[start : min((end for end in ends if end >= 0), default=len(body))]
 
 
 def around(line: str, position: int, columns: int) -> str:

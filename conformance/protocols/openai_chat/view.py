@@ -243,10 +243,12 @@ def _note_meta(view: ChatView, event: int, data: dict[str, Any]) -> None:
 
 
 def _note_duplicates(view: ChatView, event: int, choices: list[object]) -> None:
-    indices = [item.get("index") for item in choices if type(item) is dict]
-    for position, index in enumerate(indices):
-        if index in indices[:position]:
+    seen: set[object] = set()
+    for index in [item.get("index") for item in choices if type(item) is dict]:
+        key = repr(index) if isinstance(index, list | dict) else index
+        if key in seen:
             view.duplicate_choices.append((event, index))
+        seen.add(key)
 
 
 def _delta(choice: Choice, event: int, key: str, value: Any) -> None:
