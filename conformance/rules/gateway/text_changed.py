@@ -2,7 +2,7 @@
 
 Text is missing, cut, doubled, decoded anew or mixed with a message of the gateway's own. A stream that broke off
 above is compared as far as it came: what had been sent must have arrived. How the text was cut into events does not
-count. Passed over is text that is missing before an error, where the upstream's bytes were no JSON in UTF-8.
+count. Passed over is text that is missing before an error or a break, where the upstream's bytes were no JSON in UTF-8.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from conformance.core.finding import Family, Level
 from conformance.core.rule import Cite, Fault, On, rule
 from conformance.core.stream import Stream
+from conformance.core.transparency import Framing
 from conformance.rules.gateway.conditions import garbled, heard, sides, when
 from conformance.rules.gateway.samples import BROKEN, SAME, TEXT, chunk, through
 from conformance.rules.gateway.words import difference, quoted
@@ -44,7 +45,8 @@ BAD = (
 def check(stream: Stream[Any]) -> Iterator[Fault]:
     found = sides(stream)
     ours, theirs = found.said
-    refused = theirs.error is not None and garbled(found) is not None and ours.text.startswith(theirs.text)
+    complained = theirs.error is not None or found.framing[1] is Framing.TRUNCATED
+    refused = complained and garbled(found) is not None and ours.text.startswith(theirs.text)
     if ours.text != theirs.text and not refused:
         yield Fault(
             difference(ours.text, theirs.text, "text")

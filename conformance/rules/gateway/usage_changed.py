@@ -22,6 +22,8 @@ BAD = through(TEXT.swap('"prompt_tokens":9,', '"prompt_tokens":8,').swap(":11}",
 
 
 def _both_count(found: Comparison) -> str | None:
+    if found.said[1].error is not None:
+        return "the client is told of an error, and nobody bills by it"
     return None if all(side.tokens for side in found.said) else "one of the two sides tells no usage"
 
 
