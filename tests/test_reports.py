@@ -8,10 +8,12 @@ import shlex
 import tarfile
 from pathlib import Path
 
+import orjson
 import pytest
 from click.testing import CliRunner
 
 from conformance.cli import group
+from conformance.edge import load
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "reports" / "README.md").read_text(encoding="utf-8").replace("\\\n", "")
@@ -36,11 +38,48 @@ def rebuild(command: str, into: Path) -> None:
         assert Path(path).read_bytes() == (ROOT / committed).read_bytes(), committed
 
 
-def test_the_table_of_servers_is_rebuilt_byte_for_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds the recordings of servers where the page's commands look for them."""
+    root = tmp_path_factory.mktemp("servers")
     with tarfile.open(ROOT / "reports" / "servers" / "recordings.tar.xz") as recordings:
-        recordings.extractall(tmp_path / "reports" / "servers", filter="data")
-    monkeypatch.chdir(tmp_path)
-    rebuild(OURS, tmp_path)
+        recordings.extractall(root / "reports" / "servers", filter="data")
+    return root
+
+
+def test_the_table_of_servers_is_rebuilt_byte_for_byte(servers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(servers)
+    rebuild(OURS, servers)
+
+
+def checked() -> list[tuple[str, str, list[str]]]:
+    """(recording, rule, pieces of its bytes) of every finding that somebody held against the bytes."""
+    page = (ROOT / "reports" / "servers" / "checked.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\S+/\S+) \| (\S+/\S+) \| (.+) \| .+ \|$", page, re.MULTILINE)
+    assert page.count("\n| ") == len(rows) + 2, "a row that is none"
+    assert f"\n{len(rows)} findings" in page
+    return [(name, rule, re.findall(r"`([^`]+)`", quoted)) for name, rule, quoted in rows]
+
+
+def test_the_bytes_of_a_checked_finding_stand_in_its_recording(servers: Path) -> None:
+    for name, _, pieces in checked():
+        [found] = load.load(servers / "reports" / "servers" / "recordings" / f"{name}.yaml")
+        head = "\n".join(f"{key.lower()}: {value}" for key, value in found.headers)
+        held = b"\n".join((found.request.body, head.encode(), found.body))
+        assert pieces, name
+        assert [piece for piece in pieces if piece.encode() not in held] == [], name
+
+
+def test_a_checked_finding_is_reported() -> None:
+    tables = orjson.loads((ROOT / "reports" / "servers.json").read_bytes())["tables"]
+    told = {
+        (column, row["name"])
+        for table in tables
+        for row in table["rows"]
+        for column, cell in row["cells"].items()
+        if cell["state"] in ("fail", "warning", "note", "waived")
+    }
+    assert {(name.split("/")[0], rule) for name, rule, _ in checked()} <= told
 
 
 @pytest.mark.corpus
