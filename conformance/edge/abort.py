@@ -13,11 +13,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from ..core.recording import End, EndKind, Evidence, Headers, Recording, Request
 from .abort_http import Http1, Http2, Speaker
-from .abort_line import How, Line, silent
+from .abort_line import How, Line, silent, unanswered
 from .abort_tape import Tape
 from .coding import CodingError
 from .recorder import Options
@@ -31,6 +32,7 @@ UNANSWERED = 499
 """Stands for the status where the client left before one came: nginx's word for it, registered for nothing else."""
 _UNANSWERED_REASON = "Client Closed Request"
 _NOTHING_CAME = frozenset({Evidence.HEADERS, Evidence.FRAMING})
+Session = Callable[[], dict[str, object]]
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ class Left:
     """Milliseconds from the request to the first event; of an answer without events to its head."""
     own_end: float | None = None
     """Milliseconds from the request until such an answer ends by itself, at least, where that was tried."""
+    session: Session | None = None
+    """Asks on the connection that RST_STREAM left open, tells what became of it (`session_usable`), and closes it."""
 
     @property
     def at(self) -> float:
@@ -93,20 +97,21 @@ def abort(
     """Asks, leaves, and tells what came. Nothing is written.
 
     `watch` names patterns that are looked for in what comes behind the leaving (`after_seen`); `then` is asked on the
-    same connection after an RST_STREAM (`session_usable`); `ready` may hold the client at its stage for HOLD seconds.
-    Raises TargetError where no connection or no answer came; bounded by `options.timeout`, `options.idle`,
-    `options.max_bytes` and `listen`.
+    connection that an RST_STREAM leaves open when `Left.session` is called, which has to be; `ready` may hold the
+    client at its stage for HOLD seconds. Raises TargetError where no connection or no answer came; bounded by
+    `options.timeout`, `options.idle`, `options.max_bytes` and `listen`.
     """
     options = options or Options()
-    line = Line(request.uri, options)
+    line, session = Line(request.uri, options), None
     try:
         one = _Exchange(line, request, stage, how, options, ready)
         missed = one.reach()
         if missed is None:
-            one.leave(listen, watch or {}, then)
-        return one.told(missed, metadata or {})
+            session = one.leave(listen, watch or {}, then)
+        return replace(one.told(missed, metadata or {}), session=session)
     finally:
-        line.close()
+        if session is None:
+            line.close()
 
 
 class _Exchange:
@@ -214,7 +219,7 @@ class _Exchange:
         """The answer has ended: an orderly end may be left behind, too, where its stage was reached."""
         answer = self._speaker.answer
         if answer.status is None:
-            raise silent(self._request.uri, *self._no_answer())
+            raise unanswered(self._request.uri, answer.broken or "no byte came", self._http2 is not None)
         if due is not None and answer.broken is None:
             return self._too_late()
         missed = self._stage.lacking or f"the answer ended before {self._stage.name}"
@@ -225,13 +230,6 @@ class _Exchange:
         else:
             self._end = End(EndKind.CANCELLED, self._ms(), "client", "the answer is longer than the limit")
         return missed
-
-    def _no_answer(self) -> tuple[str, ...]:
-        """What happened where no answer came, and the next step if it is another than usual."""
-        why = self._speaker.answer.broken or "no byte came"
-        if self._http2 is None:
-            return (f"it closed without an answer ({why}).",)
-        return f"it does not answer in HTTP/2 ({why}).", "Leave out --http2 and --how rst-stream, or use its https URL."
 
     def _timed_out(self) -> str:
         options = self._options
@@ -247,21 +245,25 @@ class _Exchange:
 
     # Leaving
 
-    def leave(self, listen: float, watch: Mapping[str, str], then: Request | None) -> None:
-        """Leaves, listens to what still comes, and closes."""
+    def leave(self, listen: float, watch: Mapping[str, str], then: Request | None) -> Session | None:
+        """Leaves, listens to what still comes, and closes, or leaves that to what it returns."""
         after: dict[str, object] = {}
+        session = None
         ended = self._speaker.answer.ended
         if self._http2 is not None and self._how is How.RST_STREAM:
-            from .abort_after import left_stream
+            from .abort_after import left_stream, session_of
 
-            self._left, after = left_stream(self._line, self._http2, listen, watch, then, self._options)
+            self._left, after = left_stream(self._line, self._http2, listen, watch)
+            if then is not None:
+                session = partial(session_of, self._line, self._http2, then, self._options)
         else:
             self._left = self._line.leave(self._how)
             if self._how is How.HALF_CLOSE:
                 from .abort_after import still_came
 
                 after = still_came(self._line, self._speaker, self._left, listen, watch)
-        self._line.close()
+        if session is None:
+            self._line.close()
         closed = (time.monotonic_ns() - self._left) / 1e6
         told = {"stage": self._stage.name, "how": self._how.value, "closed_ms": round(closed, 3), **after}
         if ended:
@@ -270,6 +272,7 @@ class _Exchange:
             told["impatient"] = True
         detail = f"{self._how.value} {self._stage.name}"
         self._end = End(EndKind.CANCELLED, self._ms(self._left), "client", detail, told)
+        return session
 
     def told(self, missed: str | None, metadata: Mapping[str, object]) -> Left:
         """All that came, as a recording."""

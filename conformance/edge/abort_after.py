@@ -61,12 +61,11 @@ def still_came(line: Line, speaker: Speaker, left: int, listen: float, watch: Ma
     return {**after.told(end), "listened_ms": _since(left)}
 
 
-def left_stream(
-    line: Line, http2: Http2, listen: float, watch: Mapping[str, str], then: Request | None, options: Options
-) -> tuple[int, dict[str, object]]:
-    """Leaves by RST_STREAM: the stamp of that, what still comes for the stream, and what the connection is good for."""
+def left_stream(line: Line, http2: Http2, listen: float, watch: Mapping[str, str]) -> tuple[int, dict[str, object]]:
+    """Leaves by RST_STREAM: the stamp of that, and what still comes for the stream, which the client has closed."""
     frames = http2.leave()
     left = line.send(frames)
+    closed = _since(left)
     after = _After(left, watch)
     until, acknowledged = left + int(listen * 1e9), None
     try:
@@ -78,14 +77,24 @@ def left_stream(
     except OSError as error:
         http2.gone = http2.gone or f"the connection broke ({type(error).__name__})"
     told = after.told("closed" if http2.gone else "open")
-    told |= {"listened_ms": _since(left), "ack_ms": acknowledged, "after_ack_bytes": http2.late_known}
-    if then is not None:
-        told |= _session(line, http2, then, options)
+    told |= {
+        "closed_ms": closed,
+        "listened_ms": _since(left),
+        "ack_ms": acknowledged,
+        "after_ack_bytes": http2.late_known,
+    }
     return left, {name: value for name, value in told.items() if value is not None}
 
 
+def session_of(line: Line, http2: Http2, then: Request, options: Options) -> dict[str, object]:
+    """Whether another request is answered on the same connection, which is closed then."""
+    try:
+        return _session(line, http2, then, options)
+    finally:
+        line.close()
+
+
 def _session(line: Line, http2: Http2, then: Request, options: Options) -> dict[str, object]:
-    """Whether another request is answered on the same connection."""
     if http2.gone:
         return {"session_usable": False, "session_error": http2.gone, "session_orderly": http2.orderly}
     try:

@@ -110,3 +110,10 @@ def silent(uri: str, what: str, hint: str = "Look into the server's log, or give
     parts = urlsplit(uri)
     bare = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
     return TargetError(bare, what, hint)
+
+
+def unanswered(uri: str, why: str, http2: bool) -> TargetError:
+    """Why a connection was closed that was to bring an answer."""
+    if http2:
+        return silent(uri, f"it does not answer in HTTP/2 ({why}).", "Leave --http2 and --how rst-stream out.")
+    return silent(uri, f"it closed without an answer ({why}).")

@@ -157,7 +157,8 @@ class _Cancelling:
             self._missed(leaving.stage, left, left.missed)
         told = [observer.told(left, leaving.over) for observer in self._work.observers]
         found = evidence(told)
-        self._keep(exchange, left, found | self._next(whole="propagated_ms" not in found))
+        session = left.session() if left.session else {}
+        self._keep(exchange, left, {**found, **session, **self._next(whole="propagated_ms" not in found)})
 
     def _begin(self, leaving: Leaving) -> None:
         """Has the observers look. Where one is blunt, an answer that nobody leaves shows first when it ends."""

@@ -298,9 +298,11 @@ def reset_on(server: Server2, listen: float = 0.25) -> dict[str, Any]:
             asking(url), Stage("after-events", events=2), How.RST_STREAM,
             options=Options(timeout=3, idle=1, http2=True), listen=listen, then=asking(url),
         )  # fmt: skip
-    assert left.missed is None
-    assert left.recording.http_version == "HTTP/2"
-    return dict(left.recording.end.observed)
+        assert left.missed is None
+        assert left.recording.http_version == "HTTP/2"
+        assert left.session is not None
+        assert server.asked == [1], "an observer would take another request for this one"
+        return {**left.recording.end.observed, **left.session()}
 
 
 def test_rst_stream_ends_one_stream_and_the_connection_serves_the_next() -> None:
@@ -335,5 +337,8 @@ def test_a_server_that_does_not_speak_http2_is_an_error_that_says_so() -> None:
         peer.sock.recv(65536)
         peer.send(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
 
-    with serving(refusing, take=False) as url, pytest.raises(TargetError, match=r"not answer in HTTP/2 .*Leave out"):
+    with (
+        serving(refusing, take=False) as url,
+        pytest.raises(TargetError, match=r"not answer in HTTP/2 .*Leave --http2"),
+    ):
         abort(asking(url), Stage("x", events=1), options=replace(QUICK, http2=True))
