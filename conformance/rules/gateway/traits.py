@@ -157,11 +157,12 @@ def done(found: Comparison) -> Value:
 
 @both("gateway.terminal", ("W03",))
 def terminal(found: Comparison) -> Value:
-    """The event that ends an answer in its protocol: `kept`, `dropped`, `added` where the upstream sent none, or `none`
-    on either side."""
+    """The end of an answer, its terminal event or the reason for its end: `kept`, `dropped`, `added` where the upstream
+    sent none, or `none` on either side."""
     if found.above is None or found.aborted or not found.above.succeeded or not found.below.succeeded:
         return None
-    return _kept(*found.terminated) or "none"
+    ended = zip(found.terminated, found.said, strict=True)
+    return _kept(*(done or said.ending is not None for done, said in ended)) or "none"
 
 
 @both("gateway.framing", ("W03", "T01"))
