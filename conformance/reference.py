@@ -62,12 +62,12 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 
 def _row(parameter: click.Parameter) -> Iterator[str]:
-    if not isinstance(parameter, click.Option) or parameter.hidden or parameter.name == "help":
+    if not isinstance(parameter, click.Option) or parameter.hidden or "--help" in parameter.opts:
         return
     names = ", ".join(parameter.opts)
     names += f" / {', '.join(parameter.secondary_opts)}" if parameter.secondary_opts else ""
     value = "" if parameter.is_flag else f" {_value(parameter)}"
-    default = f" Default: `{parameter.default}`." if parameter.show_default else ""
+    default = f" Default: {parameter.default}." if parameter.show_default else ""
     told = re.sub(r"\s*\[default: (.*)\]", lambda found: f" Default: {found[1]}.", parameter.help or "")
     yield f"| `{names}{value}` | {_escaped(told)}{default} |"
 

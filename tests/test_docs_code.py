@@ -123,8 +123,6 @@ def fitting(path: Path, value: dict[str, Any]) -> None:
     """Holds a file to what it is, by its name and its content."""
     if path.name == "targets.toml":
         held(value, "targets.json")
-    elif path.name == "pyproject.toml":
-        held(value["tool"]["conformance"], "targets.json")
     elif "title" in value and path.suffix == ".toml":
         catalogue.read_dialect(path)
     elif ".github" in path.parts:
