@@ -64,7 +64,7 @@ def command(ctx: click.Context, target: str, cancelling: Cancelling, asking: Ask
 
 
 def _say(text: str, reports: Reports) -> None:
-    from .output import STDOUT
+    from .files import STDOUT
 
     if not reports.quiet:
         click.echo(text, err=STDOUT in reports.files.values())

@@ -89,8 +89,8 @@ def learn(paths: tuple[str, ...], output: str, title: str | None, protocol: str 
     from .. import catalogue
     from ..core.learn import LEAST, REPEATED, as_toml, draft
     from ..render._text import plural
+    from .files import write
     from .options import Inputs
-    from .output import write
 
     streams = [(one, run) for run, one in _judged(paths, Inputs(protocol=protocol, dialect="strict")) if run.events]
     _refuse_nothing(paths, len(streams))
@@ -134,8 +134,9 @@ def check(ctx: click.Context, name: str, paths: tuple[str, ...], least: int | No
     from ..core.standing import State, standings
     from ..render._dialect import standing_data, standing_lines
     from ..render._text import ansi
+    from .files import write
     from .options import Inputs
-    from .output import columns, write
+    from .output import columns
 
     dialect, needed = catalogue.dialect(name), least or library.STALE_AFTER
     runs = [run for run, _ in _judged(paths, Inputs(dialect=name))]

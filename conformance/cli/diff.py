@@ -81,15 +81,14 @@ def command(
     from ..core.diff_build import Options
     from ..core.diff_latency import Threshold
     from .diff_sides import numpy_or_none, sides
-    from .output import STDOUT, write
+    from .files import STDOUT, code_of, write_all
 
     before, after = sides(old, new, inputs, jobs)
     options = Options(ignore, Threshold(latency_threshold / 100), numpy_or_none())
     found = library.diff(before, after, options)
     _print(found, every, quiet, err=STDOUT in files.values())
-    for form, path in files.items():
-        write(path, library.render_diff(found, form))
-    ctx.exit(found.exit_code(None if fail_on == "never" else Level[fail_on.upper()]))
+    kept = write_all(files, lambda form: library.render_diff(found, form))
+    ctx.exit(code_of(found.exit_code(None if fail_on == "never" else Level[fail_on.upper()]), kept))
 
 
 def _print(found: Diff, every: bool, quiet: bool, err: bool) -> None:

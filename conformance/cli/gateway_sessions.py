@@ -22,9 +22,9 @@ from ..edge.runner_folder import Session, exchanges, folder_name, fresh
 from ..edge.scenario import Target
 from ..errors import TargetError, UsageError
 from ..targets import Asking, declared, opened_all
+from .files import STDOUT
 from .gateway_options import LOOPBACK, Testing
 from .options import Reports
-from .output import STDOUT
 
 BUILTIN = "builtin-proxy"
 """What our own proxy is called."""

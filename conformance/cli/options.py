@@ -89,7 +89,7 @@ def inputs(command: Function) -> Function:
 def reports(command: Function) -> Function:
     """--json FILE --markdown FILE ... --history --fail-on --quiet, handed over as `reports: Reports`.
 
-    A history that cannot be kept is refused before anything is asked or judged.
+    A report or a history that cannot be kept is refused before anything is asked or judged.
     """
     names, titles = forms(), _titles()
 
@@ -97,6 +97,7 @@ def reports(command: Function) -> Function:
     def wrapper(*args: Any, fail_on: str, quiet: bool, history: str | None, **rest: Any) -> Any:
         files = {name: path for name in names if (path := rest.pop(_parameter(name))) is not None}
         level = None if fail_on == NEVER else Level[fail_on.upper()]
+        _ready(files)
         if history is not None:
             from ..edge.history import ready
 
@@ -120,6 +121,13 @@ def reports(command: Function) -> Function:
     return decorated
 
 
+def _ready(files: dict[str, str]) -> None:
+    if files:
+        from .files import ready
+
+        ready(files)
+
+
 def _parameter(form: str) -> str:
     return f"report_{form.replace('-', '_')}"
 
@@ -132,6 +140,7 @@ def written(room: str, what: str) -> Callable[[Function], Function]:
         @wraps(command)
         def wrapper(*args: Any, **rest: Any) -> Any:
             files = {name: path for name in names if (path := rest.pop(f"write_{name}")) is not None}
+            _ready(files)
             return command(*args, files=files, **rest)
 
         decorated: Function = wrapper

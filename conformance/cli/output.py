@@ -6,10 +6,8 @@ Law: a report that goes to standard output has it for itself: then the table goe
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from shutil import get_terminal_size
 
 import click
@@ -17,10 +15,9 @@ import click
 from .. import library
 from ..core.finding import Finding, Level, Report, Run
 from ..core.recording import Recording
-from ..errors import StorageError
+from .files import STDOUT, code_of, write_all
 from .options import Reports
 
-STDOUT = "-"
 MAX_COLUMNS = 160
 
 
@@ -49,13 +46,12 @@ def conclude(report: Report, reports: Reports, recordings: Sequence[Recording | 
         from .keeping import keep
 
         kept = keep(report, reports.history)
-    write_reports(report, reports)
-    code = exit_code(report, reports.fail_on)
-    return code if kept else code or StorageError.exit_code
+    kept &= _write(report, reports)
+    return code_of(exit_code(report, reports.fail_on), kept)
 
 
-def write_reports(report: Report, reports: Reports) -> None:
-    """Writes every form that was asked for. Raises StorageError."""
+def _write(report: Report, reports: Reports) -> bool:
+    """Writes every form that was asked for. False where one could not be written."""
     whole = replace(report, fail_on=reports.fail_on)
     if any(map(library.shows_spots, reports.files)):
         from .spots import located
@@ -65,8 +61,7 @@ def write_reports(report: Report, reports: Reports) -> None:
         from .keeping import trends
 
         whole = replace(whole, trends=trends(report, reports.history))
-    for form, path in reports.files.items():
-        write(path, library.render(whole, form))
+    return write_all(reports.files, lambda form: library.render(whole, form))
 
 
 def exit_code(report: Report, fail_on: Level | None) -> int:
@@ -93,19 +88,6 @@ def _quoted(path: str) -> str:
     from shlex import quote
 
     return f'"{path}"' if os.name == "nt" else quote(path)
-
-
-def write(path: str, text: str) -> None:
-    """Writes a report as UTF-8. Raises StorageError that names the file."""
-    if path == STDOUT:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))  # whatever the terminal's encoding
-        sys.stdout.buffer.flush()
-        return
-    try:
-        Path(path).write_bytes(text.encode("utf-8", "backslashreplace"))
-    except OSError as error:
-        raise StorageError(path, f"cannot be written ({error.strerror}).", "Check that its folder exists.") from error
 
 
 class _Bytes:

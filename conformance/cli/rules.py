@@ -82,7 +82,7 @@ def _print(what: Any) -> None:
     if isinstance(what, list | dict):
         import orjson
 
-        from .output import write
+        from .files import write
 
         write("-", orjson.dumps(what, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode())
         return

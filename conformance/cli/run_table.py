@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ..render._text import ansi, millis, safe, width, wrap
+from .files import STDOUT
 from .options import Reports
-from .output import STDOUT, columns
+from .output import columns
 from .progress import Progress
 
 if TYPE_CHECKING:

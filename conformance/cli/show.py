@@ -66,7 +66,8 @@ def command(
     from ..library import dialect_of, protocol_of
     from ..render._text import ansi
     from ..render._timeline import timeline
-    from .output import columns, write
+    from .files import write
+    from .output import columns
     from .work import Judge, pick
 
     judge = Judge(inputs)

@@ -98,7 +98,7 @@ def command(
     from ..core.matrix import exhibited
     from ..edge.partial import partial
     from .exhibits import exhibit
-    from .output import STDOUT, write
+    from .files import STDOUT, code_of, write_all
     from .told import told
     from .work import Judge
 
@@ -111,9 +111,8 @@ def command(
     if files.keys() & _QUOTING:
         table = exhibited(table, exhibit)
     _print(table, every, quiet, err=STDOUT in files.values())
-    for form, path in files.items():
-        write(path, library.render_table(table, form))
-    ctx.exit(0 if table.streams and not found.failures else 3)
+    kept = write_all(files, lambda form: library.render_table(table, form))
+    ctx.exit(code_of(0 if table.streams and not found.failures else 3, kept))
 
 
 def _narrowed(whole: Matrix, filters: Filters) -> Matrix:

@@ -16,6 +16,7 @@ from .options import written
 
 if TYPE_CHECKING:
     from ..core.trend import Trend
+    from ..edge.history import Wanted
 
 _SPAN = re.compile(r"(\d{1,6})([hdw])")
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -32,7 +33,9 @@ _HISTORY = "history.sqlite"
 @click.option("--export", metavar="FILE", help="Write every stream as a row, to FILE.csv or FILE.parquet.")
 @click.option("--all", "every", is_flag=True, help="List all changes, however many they are.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the summary line alone.")
+@click.pass_context
 def command(
+    ctx: click.Context,
     target: str | None,
     history: str,
     since: str | None,
@@ -61,18 +64,19 @@ def command(
     from ..edge.history import Wanted, rows
     from ..edge.history_export import export as export_rows
     from ..edge.history_rows import samples
-    from .output import STDOUT, write
+    from .files import STDOUT, code_of, ready, write_all
 
-    name = _named(target, history)
-    kept = rows(history, Wanted(name, _since(since), scenarios, protocols))
+    if export is not None:
+        ready({**files, "export": export})
+    wanted = Wanted(_named(target, history), _since(since), scenarios, protocols)
+    kept = rows(history, wanted)
     if not kept:
-        raise UsageError(f"{history} holds no such run of {name}.", "Leave out --since, --scenario and --protocol.")
-    found = trend(name, samples(kept))
-    _print(found, every, quiet, err=STDOUT in files.values())
-    for form, path in files.items():
-        write(path, library.render_trend(found, form))
+        raise _nothing(history, wanted)
     if export is not None:
         export_rows(export, kept)
+    found = trend(str(wanted.target), samples(kept))
+    _print(found, every, quiet, err=STDOUT in files.values())
+    ctx.exit(code_of(0, write_all(files, lambda form: library.render_trend(found, form))))
 
 
 def _named(target: str | None, history: str) -> str:
@@ -89,6 +93,21 @@ def _named(target: str | None, history: str) -> str:
     if target not in known:
         raise nearest(target, dict.fromkeys(known), f"target in {history} called")
     return target
+
+
+def _nothing(history: str, wanted: Wanted) -> UsageError:
+    """Why there is no such run: a name that is unknown, or a time without runs."""
+    from ..catalogue import nearest
+    from ..edge.history import Wanted, rows
+
+    every = rows(history, Wanted(wanted.target))
+    for what, names in (("scenario", wanted.scenarios), ("protocol", wanted.protocols)):
+        known = dict.fromkeys(sorted({row[what] for row in every}))
+        for name in names:
+            if name not in known:
+                return nearest(name, known, f"{what} of {wanted.target} in {history} called")
+    newest = f"The newest is of {every[-1]['at'][:16]}." if every else ""
+    return UsageError(f"{history} holds no such run of {wanted.target}.", f"{newest} Leave out --since.".strip())
 
 
 def _since(text: str | None) -> str:

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance import library
-from conformance.cli import group
+from conformance.cli import files, group
 from conformance.cli.output import exit_code
 from conformance.cli.work import Judge, processes
 from conformance.core.finding import Failure, Level, Verdict
@@ -131,11 +131,37 @@ def test_quiet_prints_the_summary_alone(bad: Path) -> None:
     assert check(bad, "--rule", RULE, "--quiet").output == "1 stream: 1 fail. 1 error.\n"
 
 
-def test_a_report_that_cannot_be_written_says_where(good: Path, tmp_path: Path) -> None:
-    target = tmp_path / "no" / "such" / "folder.json"
-    result = check(good, "--json", target)
-    assert result.exit_code == 3
-    assert f"{target}: cannot be written (No such file or directory). Check that its folder exists." in result.stderr
+def test_the_folder_of_a_report_is_made(good: Path, tmp_path: Path) -> None:
+    target = tmp_path / "build" / "reports" / "report.json"
+    assert check(good, "--json", target).exit_code == 0
+    assert json.loads(target.read_text(encoding="utf-8"))["runs"]
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_the_work(good: Path, tmp_path: Path) -> None:
+    for target in (good / "report.json", tmp_path):
+        result = check("--json", target, tmp_path / "not-read.yaml")
+        assert (result.exit_code, result.stdout) == (3, "")
+        assert f"{target}: cannot be written (" in result.stderr
+        assert "Give the path of a file" in result.stderr and "not-read" not in result.stderr
+
+
+@pytest.mark.parametrize("target", ["-", "report.xml"])
+def test_two_reports_never_share_a_file(good: Path, target: str) -> None:
+    result = check(good, "--junit", target, "--sarif", target)
+    assert result.exit_code == 2
+    assert "--junit and --sarif would both be written to" in result.stderr
+
+
+def test_a_report_that_fails_late_takes_nothing_from_the_others(
+    bad: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "ready", lambda files: None)
+    lost, kept = tmp_path / "no" / "such.json", tmp_path / "report.md"
+    result = check(bad, "--rule", RULE, "--json", lost, "--markdown", kept)
+    assert result.exit_code == 1, "what was found comes first"
+    assert f"{lost}: cannot be written (No such file or directory)" in result.stderr
+    assert RULE in kept.read_text(encoding="utf-8")
+    assert check(bad, "--rule", RULE, "--fail-on", "never", "--json", lost).exit_code == 3
 
 
 def test_a_stream_comes_by_standard_input() -> None:
