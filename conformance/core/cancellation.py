@@ -69,6 +69,10 @@ class Cancellations:
     baseline: float | None
     next: Spread | None
     """Until the first event of the next answer."""
+    usable: int
+    """Of those that left by RST_STREAM: on how many connections another request was served behind it."""
+    tried: int
+    """Of those: on how many one was tried."""
     observers: tuple[str, ...]
     verdicts: Mapping[str, int]
     remarks: tuple[str, ...]
@@ -112,6 +116,8 @@ def _added_up(key: tuple[str, str, str, str], runs: Sequence[Run]) -> Cancellati
         after=Spread.of(_figures(left, "after_bytes")),
         baseline=max(_figures(left, "baseline_ms"), default=None),
         next=Spread.of(_figures(left, "next_ms")),
+        usable=sum(one.get("session_usable") is True for one in left),
+        tried=sum("session_usable" in one for one in left),
         observers=_each(one.get("observer") for one in left),
         verdicts={verdict: verdicts.count(verdict) for verdict in dict.fromkeys(verdicts)},
         remarks=_each(told.get("missed", told.get("unobserved")) for told in (run.cancellation for run in runs)),

@@ -78,6 +78,7 @@ def _values(one: Cancellations) -> dict[str, Any]:
         "resolution": one.resolution,
         **more,
         "baseline": one.baseline,
+        "session": {"usable": one.usable, "tried": one.tried} if one.tried else None,
         "observers": list(one.observers),
         "verdicts": dict(one.verdicts),
         "remarks": list(one.remarks),
@@ -134,6 +135,9 @@ def remarks(found: Sequence[Cancellations]) -> Iterator[str]:
     before = max((one.baseline or 0.0 for one in found), default=0.0)
     if before:
         yield f"Before the first cancellation, an answer began within {millis(before)} ms."
+    usable, tried = sum(one.usable for one in found), sum(one.tried for one in found)
+    if tried:
+        yield f"Behind RST_STREAM the connection served another request in {usable} of {tried}."
     reasons: dict[str, list[str]] = {}
     for one in found:
         for remark in one.remarks:

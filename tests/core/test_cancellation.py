@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -59,6 +60,14 @@ def test_late_is_what_was_late_at_the_look_before() -> None:
     (row,) = cancellations(runs)
     assert (row.seen, row.late, row.never) == (3, 2, 1)
     assert "3/4, 2 late, 1 never" in as_table(report(*runs), 140)
+
+
+def test_whether_sessions_stay_usable_is_counted_where_it_was_tried() -> None:
+    runs = [left(how="rst-stream", session_usable=True), left(how="rst-stream", session_usable=False)]
+    assert "served another request in 1 of 2" in as_table(report(*runs), 140)
+    told = json.loads(as_json(report(*runs, left())))["cancellations"]
+    assert [row["session"] for row in told] == [{"usable": 1, "tried": 2}, None]
+    assert "another request" not in as_table(report(left()), 140)
 
 
 def test_what_was_never_seen_and_what_was_not_to_be_stopped_are_told_in_words() -> None:
