@@ -69,6 +69,8 @@ PERPLEXITY = asked(
     chunk(SAID, message=SAID, finish_reason=None, usage=COUNTED),
     chunk({}, message=SAID, finish_reason="stop", usage=COUNTED),
 )
+COPILOT_ITEM = script.edit(responses.TEXT_EVENTS, "output_item.done", "item.id", "msg_2")
+COPILOT_RESPONSES = script.stream(*script.edit(COPILOT_ITEM, "completed", "response.id", "resp_2"))
 CODEX = script.stream(*script.edit(responses.TEXT_EVENTS, "completed", "response.output", []))
 CHAT = "openai-chat"
 HABITS = (
@@ -89,6 +91,12 @@ HABITS = (
         "https://api.individual.githubcopilot.com/chat/completions",
         COPILOT,
         *(CHAT, "chunk-field-missing", "finish-reason-key-missing", "usage-null-missing", "usage-on-finish-chunk"),
+    ),
+    habit(
+        "github-copilot",
+        "https://api.githubcopilot.com/responses",
+        COPILOT_RESPONSES,
+        *("openai-responses", "item-id-changes", "response-id-changes", "output-differs-from-items"),
     ),
     habit(
         "perplexity",

@@ -2,8 +2,8 @@
 
 `output` of the terminal event is the list of the finished items, in the order of their indices. Clients show the items
 as they come and store the response: where the two differ, the history holds another answer than was read. Passed over:
-members that are encrypted or filled in anew (`encrypted_content`, `fingerprint`, `created_by`), and streams that
-failed.
+members that are encrypted or filled in anew (`encrypted_content`, `fingerprint`, `created_by`), the sources of a
+search, which some list at the end for all searches together, and streams that failed.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ from conformance.protocols.openai_responses.samples import (
     TEXT_EVENTS,
     TWO_TOOLS,
     TWO_TOOLS_EVENTS,
+    WEB_SEARCH_EVENTS,
 )
 from conformance.protocols.openai_responses.script import edit, stream
 from conformance.protocols.openai_responses.view import ResponsesView
 from conformance.protocols.openai_responses.wire import CHANGING_MEMBERS
 
-GOOD = (TEXT, TWO_TOOLS, REASONING, INCOMPLETE)
+_SOURCES = edit(WEB_SEARCH_EVENTS, "output_item.done", "item.action.sources", [])
+GOOD = (TEXT, TWO_TOOLS, REASONING, INCOMPLETE, stream(*_SOURCES, tools=[{"type": "web_search"}]))
 BAD = (
     stream(*edit(TEXT_EVENTS, "completed", "response.output.0.content.0.text", "Hi")),
     stream(*edit(TEXT_EVENTS, "completed", "response.output", [])),
@@ -74,4 +76,11 @@ def _differing(held: object, item: dict[str, Any]) -> list[str]:
     if not isinstance(held, dict):
         return ["value"]
     names = sorted({*held, *item} - CHANGING_MEMBERS)
-    return [name for name in names if held.get(name) != item.get(name)]
+    return [name for name in names if _compared(held.get(name)) != _compared(item.get(name))]
+
+
+def _compared(value: object) -> object:
+    """The value of a member; the action of a search without its sources."""
+    if isinstance(value, dict) and "sources" in value:
+        return {name: held for name, held in value.items() if name != "sources"}
+    return value
