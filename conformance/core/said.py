@@ -13,6 +13,7 @@ from typing import Any
 from .answers import PLACES, Places, calls_of, first, follow, usage_of
 from .compare import document
 from .payload import parse
+from .recording import EndKind
 from .stream import Stream, StreamEvent
 
 CLASSES: Mapping[str, Sequence[str]] = {
@@ -26,6 +27,8 @@ CLASSES: Mapping[str, Sequence[str]] = {
 _CLASS_OF = {word: name for name, words in CLASSES.items() for word in words}
 _UNDERWAY = frozenset({"in_progress", "queued"})
 """What a Response says of itself before it ends: no reason for an end."""
+_OVERTAKEN = 50.0
+"""Milliseconds before a reset in which what was written may never be read."""
 _LAST = 6
 """Events at the end among which an error is looked for: usage, an end and a sentinel may follow it."""
 
@@ -94,6 +97,15 @@ def said(stream: Stream[Any]) -> Said:
         tokens=_tokens(places, message),
         error=error_of(stream),
     )
+
+
+def due(stream: Stream[Any]) -> str:
+    """The text that whoever reads the stream must have got: a reset overtakes what was written right before it."""
+    text, end = said(stream).text, stream.recording.end
+    if end.kind is not EndKind.RESET or end.at is None:
+        return text
+    late = [event for event in stream.events if event.at is not None and end.at - event.at <= _OVERTAKEN]
+    return text[: len(text) - sum(len(stream.protocol.text_of(event)) for event in late)]
 
 
 def _joined(values: Iterator[Any]) -> str:

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from .answers import PLACES, first
 from .recording import EndKind, Recording
-from .said import Said, said
+from .said import Said, due, said
 from .sandwich import GATEWAY, Sandwich, Upstream, sandwich_of
 from .stream import Stream
 from .transparency_align import Alignment, Pair, align
@@ -202,7 +202,7 @@ class Comparison:
         `usage` (where it was asked for)."""
         ours, theirs = self.said
         missing = {
-            "text": not theirs.text.startswith(ours.text),
+            "text": self.above is not None and not theirs.text.startswith(due(self.above)),
             "reasoning": bool(ours.reasoning) and not theirs.reasoning.startswith(ours.reasoning),
             "tool calls": len(theirs.calls) < len(ours.calls),
             "end": theirs.error is None and self._end_lost(ours, theirs),

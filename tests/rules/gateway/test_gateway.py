@@ -234,6 +234,17 @@ def test_tokens_lost_before_a_break_are_missing_text() -> None:
     assert told(run, Level.WARNING) == {"text-changed"}
 
 
+def test_a_reset_overtakes_what_was_written_right_before_it() -> None:
+    above = timed(builtin(CHAT), [20.0 * n for n in range(1, 29)])
+    events = mutate.events_of(above)
+    reset = replace(rewritten(above, lambda body: body[: events[14].end]), end=End(EndKind.RESET, 301.0))
+    for kept, expected in ((15, set()), (13, set()), (11, {"text-changed"})):
+        below = replace(
+            rewritten(above, lambda body, kept=kept: body[: events[kept - 1].end]), end=End(EndKind.RESET, 305.0)
+        )
+        assert told(judged(reset, below, CHAT), Level.WARNING) - TIMES == expected, kept
+
+
 # Failures
 
 
