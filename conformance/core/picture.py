@@ -1,5 +1,5 @@
 """Picture: what a report shows of a recording beside the verdicts: its rhythm, the bytes around each finding, and of a
-gateway's exchange the rhythm of what it asked its upstream.
+gateway's exchange both sides.
 
 Law: a copy of little pieces, bounded in number and in size, so that a report needs no recording; made where the
 recording is at hand, and only when a form asks for it.
@@ -8,56 +8,22 @@ recording is at hand, and only when a form asks for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from .finding import Finding, Run
+from .picture_sides import Sides, sides_of
 from .pointer import span
-from .rhythm import SAMPLES, Rhythm, rhythm_of
-from .sandwich import Sandwich
+from .rhythm import Rhythm, rhythm_of
 from .stream import Stream, StreamEvent
-from .transparency import comparison_of
-from .transparency_timing import deliveries
+from .wire import Wire, cut
 
 WIRES = 60
 """Findings of one run whose bytes are kept, the worst first."""
-ABOVE = 6
-"""Requests to an upstream that are shown of one exchange, the last ones."""
-_BEFORE, _GUILTY, _AFTER = 180, 480, 120
-"""Bytes that are kept of each part."""
 _LINE = re.compile(rb"\r\n|\n|\r")
 Place = tuple[int | None, int | None, str | None]
 """(event, offset, pointer) of a finding."""
-
-
-class Wire(NamedTuple):
-    """The bytes around a finding, in three parts that follow each other."""
-
-    start: int
-    """Offset of the first byte of `before` in the body."""
-    before: bytes
-    guilty: bytes
-    """What the finding is about."""
-    after: bytes
-    omitted: int = 0
-    """Bytes that were taken out of the middle of `guilty`."""
-    kept: int = 0
-    """Bytes of `guilty` before what was taken out."""
-    more: bool = False
-    """True where the body goes on behind `after`."""
-
-
-class Above(NamedTuple):
-    """One request that a gateway made of its upstream."""
-
-    number: int
-    """From 1, of `of`."""
-    of: int
-    told: str
-    """What was asked, and what was answered: `POST /v1/messages, 200`."""
-    rhythm: Rhythm
-    """On the client's clock."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +32,8 @@ class Picture:
 
     rhythm: Rhythm
     wires: Mapping[Place, Wire] = field(default_factory=dict)
-    above: Sequence[Above] | None = None
-    """What a gateway asked its upstream, in order; None where the recording shows no gateway."""
-    passed: Sequence[tuple[float, float]] = ()
-    """When events of the last of these were written, and when the client had them; sampled."""
+    sides: Sides | None = None
+    """Of a gateway's exchange both sides; None where the recording shows no gateway."""
 
     def wire(self, finding: Finding) -> Wire | None:
         """The bytes around a finding; None where it has no place, or was one of too many."""
@@ -89,25 +53,8 @@ def picture_of(stream: Stream[Any], run: Run) -> Picture:
             break
         found = _guilty(stream, finding)
         if found is not None:
-            wires.setdefault(place_of(finding), _wire(stream.recording.body, *found))
-    return Picture(rhythm_of(stream), wires, *_gateway(stream))
-
-
-def _gateway(stream: Stream[Any]) -> tuple[Sequence[Above] | None, Sequence[tuple[float, float]]]:
-    """What a gateway asked, and when what of the answer got through."""
-    found = comparison_of(stream)
-    if found is None:
-        return None, ()
-    passed = [(one.written, one.read) for one in deliveries(found)]
-    return tuple(_above(stream, found.sandwich)), tuple(passed[:: -(-len(passed) // SAMPLES) or 1])
-
-
-def _above(stream: Stream[Any], sandwich: Sandwich) -> Iterator[Above]:
-    count = len(sandwich.upstream)
-    for number, one in list(enumerate(sandwich.upstream, 1))[-ABOVE:]:
-        asked, above = one.recording.request, Stream(one.recording, one.protocol or stream.protocol)
-        told = f"{asked.method} {asked.path}, {one.recording.status}"
-        yield Above(number, count, told, rhythm_of(above).later(one.arrived))
+            wires.setdefault(place_of(finding), cut(stream.recording.body, *found))
+    return Picture(rhythm_of(stream), wires, sides_of(stream))
 
 
 def _guilty(stream: Stream[Any], finding: Finding) -> tuple[int, int] | None:
@@ -130,20 +77,3 @@ def _member(body: bytes, event: StreamEvent, pointer: str) -> tuple[int, int] | 
     at = body.find(event.raw, event.start, event.end)
     found = span(event.raw, pointer) if at >= 0 else None
     return (at + found[0], at + found[1]) if found else None
-
-
-def _wire(body: bytes, low: int, high: int) -> Wire:
-    start, end = _whole(body, max(0, low - _BEFORE)), _whole(body, min(len(body), high + _AFTER))
-    guilty, omitted, kept = body[low:high], 0, 0
-    if len(guilty) > _GUILTY + _AFTER:  # less is not worth an omission
-        head, tail = _whole(body, low + _GUILTY * 3 // 4), _whole(body, high - _GUILTY // 4)
-        guilty, omitted, kept = body[low:head] + body[tail:high], tail - head, head - low
-    return Wire(start, body[start:low], guilty, body[high:end], omitted, kept, end < len(body))
-
-
-def _whole(body: bytes, at: int) -> int:
-    """The next place from `at` on where a character begins: a cut must not look like a byte that is not UTF-8."""
-    for place in range(at, min(at + 4, len(body))):
-        if body[place] & 0xC0 != 0x80:
-            return place
-    return at

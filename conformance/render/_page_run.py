@@ -16,7 +16,7 @@ from ..core.identity import ANY, scenario_of, target_of
 from ..core.matrix_build import provider_of
 from ._details import place_of, reason_of, unlinked
 from ._figures import figure
-from ._page_timeline import timeline_part
+from ._page_timeline import fates_part, timeline_part
 from ._rules import rule_of
 from ._signs import sign, word_of
 from ._text import clip, plural, safe, size, value_of
@@ -64,6 +64,7 @@ def _details(run: Run) -> dict[str, Any]:
     """What stands below the findings: rules, figures, the request."""
     told = (("Traits", "", _traits(run)), ("Latency", " figures", _latency(run)), ("Cancellation", "", _evidence(run)))
     return {
+        "fates": fates_part(run),
         "tally": _tally(run),
         "untold": list(_untold(run)),
         "facts": [(f"{name}: {len(pairs)}{what}", pairs) for name, what, pairs in told if pairs],

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..core.picture import Wire
+from ..core.wire import Wire
 from ._text import safe
 
 if TYPE_CHECKING:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import pickle
 
 from conformance import check
-from conformance.core.example import Example
 from conformance.core.finding import Finding
-from conformance.core.picture import WIRES, Picture, Wire, picture_of
+from conformance.core.picture import WIRES, Picture, picture_of
 from conformance.core.protocol import UNKNOWN
-from conformance.core.recording import End, EndKind, Recording
-from conformance.core.rhythm import SAMPLES
+from conformance.core.recording import Recording
 from conformance.core.stream import Stream
+from conformance.core.wire import Wire
 from tests.reports import finding, run
 
 EVENT = b'data: {"id":"x","choices":[{"index":0}]}\n\n'
@@ -90,39 +89,3 @@ def test_a_picture_travels_between_processes() -> None:
 
 def test_nobody_pays_for_a_picture_that_nobody_asked_for() -> None:
     assert check(Recording(body=BODY)).picture is None
-
-
-# A gateway's exchange
-
-CLIENT = Example(BODY, end=End(EndKind.EOF)).paced(gap=10.0, first=60.0)
-
-
-def both(client: Example) -> Picture:
-    return picture_of(Stream(client.recording(), UNKNOWN), run("a"))
-
-
-def test_both_sides_of_a_gateway_are_on_the_clients_clock() -> None:
-    found = both(CLIENT.but(upstream=(CLIENT.paced(gap=10.0, first=50.0),), arrived=(5.0,)))
-    assert found.above is not None
-    assert [(one.number, one.of, one.told) for one in found.above] == [(1, 1, "POST /, 200")]
-    assert (found.above[0].rhythm.asked, found.above[0].rhythm.first) == (5.0, 55.0)
-    assert found.passed == ((55.0, 60.0), (65.0, 70.0), (75.0, 80.0))
-
-
-def test_of_many_requests_the_last_ones_are_shown_and_counted() -> None:
-    refused = Example("", status=500, headers=(), end=End(EndKind.EOF, 4.0))
-    found = both(CLIENT.but(upstream=(*[refused] * 9, CLIENT)))
-    assert found.above is not None
-    assert [one.number for one in found.above] == [5, 6, 7, 8, 9, 10]
-    assert {one.of for one in found.above} == {10}
-
-
-def test_an_upstream_that_was_never_asked_is_not_one_that_is_not_there() -> None:
-    assert both(CLIENT.but(upstream=())).above == ()
-    assert both(CLIENT).above is None
-
-
-def test_what_passed_is_sampled() -> None:
-    many = Example(EVENT * 3000).paced(gap=1.0)
-    found = both(many.but(upstream=(many,)))
-    assert SAMPLES // 2 <= len(found.passed) <= SAMPLES

@@ -16,9 +16,9 @@ import conformance
 from conformance import check
 from conformance.core.example import Example
 from conformance.core.finding import Failure, Level, Report, Run, Stale, Verdict
-from conformance.core.picture import Wire
 from conformance.core.recording import End, EndKind, Headers, Read, Recording, Request
 from conformance.core.stream import Stream
+from conformance.core.wire import Wire
 from conformance.library import pictured, protocol_of, render, shows_pictures
 from conformance.render import html_
 from conformance.render._signs import MEANINGS, SIGNS
@@ -235,8 +235,19 @@ def test_both_sides_of_a_gateway_are_shown_on_one_axis() -> None:
     assert '<p class="side">Client</p>' in text
     assert 'class="tl-pass"' in text
     assert "The gateway added 6.0 ms to the first byte" in text
+    assert "Side by side" not in text
     assert "Upstream: never asked" in page(sided(client.but(upstream=())))
     assert '<p class="side">' not in page(sided(client))
+
+
+def test_events_that_came_otherwise_stand_side_by_side_with_the_difference_marked() -> None:
+    client = Example(GOOD.replace("Hello", "Hullo"), path="/v1/chat/completions").paced()
+    text = page(sided(client.but(upstream=(client.but(body=GOOD),))))
+    assert "<summary>Side by side: 1 event changed</summary>" in text
+    assert re.search(r"upstream, event 1</p><pre class=.wire.>[^\n]*H<mark>e</mark>llo", text)
+    assert re.search(r"client, event 1</p><pre class=.wire.>[^\n]*H<mark>u</mark>llo", text)
+    dropped = client.but(body=GOOD.partition("\n\n")[2])
+    assert "client: none</p></div>" in page(sided(dropped.but(upstream=(client.but(body=GOOD),))))
 
 
 def sided(example: Example) -> Run:
