@@ -115,7 +115,7 @@ def opened_all(
     with ExitStack() as stack:
         found = []
         for word in dict.fromkeys(words):
-            spoken = _spoken(word, protocols)[: 1 if alone else None]
+            spoken = protocols_of(word, protocols)[: 1 if alone else None]
             if word == BUILTIN:
                 found.append(stack.enter_context(_builtin(asking, spoken)))
             else:
@@ -123,7 +123,7 @@ def opened_all(
         yield found
 
 
-def _spoken(word: str, protocols: Sequence[str]) -> list[str]:
+def protocols_of(word: str, protocols: Sequence[str]) -> list[str]:
     """The protocols to speak, each once. Raises UsageError where the target is one endpoint, or does not speak one."""
     asked = [endpoint(name).protocol for name in dict.fromkeys(protocols)]
     if word == BUILTIN:

@@ -192,7 +192,7 @@ class Show:
         counts: dict[str, int] = {}
         for finding in run.findings:
             if finding.excuse is None:
-                counts[finding.level.label] = counts.get(finding.level.label, 0) + finding.count
+                counts[finding.level.label] = counts.get(finding.level.label, 0) + 1
         found = ", ".join(f"{count} {level}{'s' if count > 1 else ''}" for level, count in counts.items())
         click.echo(f"Recorded in {path}")
         click.echo(f"{found or 'No findings'}: conformance check {_quoted(path)}")

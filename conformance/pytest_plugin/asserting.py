@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import httpx
 
 COLUMNS = 100
-What = "str | bytes | Path | Recording | Sequence[Recording] | httpx.Response"
 
 
 def assert_conforms(
@@ -95,9 +94,9 @@ def recordings_of(what: Any) -> list[Recording]:
         return [recording for path in find([str(what)]) for recording in load(path)]
     if isinstance(what, Sequence) and what and all(isinstance(one, Recording) for one in what):
         return list(what)
-    if hasattr(what, "status_code") and hasattr(what, "request"):
+    if hasattr(getattr(what, "headers", None), "multi_items"):
         return [_of_response(what)]
-    hint = "Give a path, a Recording, the bytes of an event stream, or an httpx.Response."
+    hint = "Give a path, a Recording, the bytes of an event stream (`response.content`), or an httpx.Response."
     raise UsageError(f"A {type(what).__name__} cannot be judged.", hint)
 
 

@@ -23,8 +23,7 @@ from ..core.finding import JUDGED, Finding, Level, Outcome, Run, Verdict
 from ..edge.scenario import Scenario
 from ..errors import ConformanceError
 from ..suite import named, scenarios
-from ..targets import Asking
-from ..targets import _spoken as protocols_of
+from ..targets import Asking, protocols_of
 from .answers import Answers
 from .asserting import told
 from .cassettes import Judging

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -97,6 +98,9 @@ def test_what_is_no_stream_is_refused() -> None:
         assert_conforms({"data": 1})  # type: ignore[arg-type]
     with pytest.raises(InputError, match="There is no such file"):
         assert_conforms("no-such.yaml")
+    of_requests = SimpleNamespace(status_code=200, headers={}, request=None)
+    with pytest.raises(UsageError, match=r"response\.content"):
+        assert_conforms(of_requests)  # type: ignore[arg-type]
 
 
 def test_a_response_holds_its_request_and_neither_reads_nor_times() -> None:
