@@ -5,7 +5,6 @@ Law: only files with findings are read again; what cannot be read again, or came
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,10 +15,18 @@ from ..errors import InputError
 
 
 def located(report: Report) -> Report:
-    """The report, every finding with its spot."""
-    sources = dict.fromkeys(run.source for run in report.runs if run.findings)
-    locators = {source: found for source in sources if (found := _locator(source)) is not None}
-    return replace(report, runs=tuple(_located(run, locators) for run in report.runs))
+    """The report, every finding with its spot. Files are read one after the other: they may be large, and many."""
+    runs = list(report.runs)
+    guilty: dict[str, list[int]] = {}
+    for number, run in enumerate(runs):
+        if run.findings:
+            guilty.setdefault(run.source, []).append(number)
+    for source, numbers in guilty.items():
+        locator = _locator(source)
+        if locator is not None:
+            for number in numbers:
+                runs[number] = _located(runs[number], locator)
+    return replace(report, runs=tuple(runs))
 
 
 def _locator(source: str) -> Locator | None:
@@ -31,10 +38,7 @@ def _locator(source: str) -> Locator | None:
         return None
 
 
-def _located(run: Run, locators: Mapping[str, Locator]) -> Run:
-    locator = locators.get(run.source)
-    if locator is None or not run.findings:
-        return run
+def _located(run: Run, locator: Locator) -> Run:
     return replace(run, outcomes=tuple(_outcome(outcome, run.interaction, locator) for outcome in run.outcomes))
 
 

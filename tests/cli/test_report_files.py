@@ -61,7 +61,7 @@ def test_files_are_read_again_only_where_a_form_shows_places_and_something_was_f
     read: list[str] = []
     monkeypatch.setattr("conformance.cli.spots._locator", lambda source: read.append(source))
     good, bad = cassette(tmp_path / "good.json", GOOD), cassette(tmp_path / "bad.json", TWO_IDS)
-    check(good, bad, "--rule", RULE, "--junit", tmp_path / "r.xml")
+    check(good, bad, "--rule", RULE, "--markdown", tmp_path / "r.md")
     assert read == []
     check(good, bad, "--rule", RULE, "--sarif", tmp_path / "r.sarif")
     assert read == [str(bad)]
