@@ -9,16 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.core.example import Example
 from conformance.core.finding import Family, Level
-from conformance.core.payload import parse
+from conformance.core.refusal import refusal, refused_in_json
 from conformance.core.rule import Cite, Fault, On, rule
 from conformance.core.stream import Stream
 
-from ..refusals import REFUSED, refused_in_json
 from ..view import MessagesView
 
-GOOD = REFUSED
-BAD = (REFUSED.swap('"type":"error",', ""), REFUSED.swap('"type":"error"', '"type":"failure"'))
+GOOD = Example(
+    '{"type":"error","error":{"type":"not_found_error","message":"No such model."}}',
+    path="/v1/messages",
+    status=404,
+    headers=(("content-type", "application/json"),),
+)
+BAD = (GOOD.swap('"type":"error",', ""), GOOD.swap('"type":"error"', '"type":"failure"'))
 
 
 @rule(
@@ -33,7 +38,7 @@ BAD = (REFUSED.swap('"type":"error",', ""), REFUSED.swap('"type":"error"', '"typ
     when=refused_in_json,
 )
 def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
-    body, _ = parse(stream.recording.body)
-    if isinstance(body, dict) and isinstance(body.get("error"), dict) and body.get("type") != "error":
+    body = refusal(stream) or {}
+    if isinstance(body.get("error"), dict) and body.get("type") != "error":
         found = f"it is {body['type']!r}" if "type" in body else "it is missing"
         yield Fault(f'the body of the {stream.recording.status} response lacks "type":"error": {found}', offset=0)

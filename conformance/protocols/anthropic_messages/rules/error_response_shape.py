@@ -9,20 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.core.example import Example
 from conformance.core.finding import Family, Level
-from conformance.core.payload import parse
+from conformance.core.refusal import refusal, refused_in_json
 from conformance.core.rule import Cite, Fault, On, rule
 from conformance.core.stream import Stream
 
-from ..refusals import REFUSED, refused_in_json
 from ..view import MessagesView
 
-GOOD = REFUSED
+GOOD = Example(
+    '{"type":"error","error":{"type":"not_found_error","message":"No such model."},"request_id":"req_1"}',
+    path="/v1/messages",
+    status=404,
+    headers=(("content-type", "application/json"),),
+)
 BAD = (
-    REFUSED.but(body='{"detail":"Not found"}'),
-    REFUSED.but(body='{"type":"error","error":"No such model."}'),
-    REFUSED.swap('"type":"not_found_error",', ""),
-    REFUSED.but(body="[]"),
+    GOOD.but(body='{"detail":"Not found"}'),
+    GOOD.but(body='{"type":"error","error":"No such model."}'),
+    GOOD.swap('"type":"not_found_error",', ""),
+    GOOD.but(body="[]"),
 )
 
 
@@ -39,8 +44,7 @@ BAD = (
     when=refused_in_json,
 )
 def check(stream: Stream[MessagesView]) -> Iterator[Fault]:
-    body, _ = parse(stream.recording.body)
-    error = body.get("error") if isinstance(body, dict) else None
+    error = (refusal(stream) or {}).get("error")
     told = error if isinstance(error, dict) else {}
     missing = [name for name in ("type", "message") if not isinstance(told.get(name), str)]
     if missing:

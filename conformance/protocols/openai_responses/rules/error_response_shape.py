@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from conformance.core.example import Example
 from conformance.core.finding import Family, Level
-from conformance.core.payload import parse
+from conformance.core.refusal import refused_in_json, without_message
 from conformance.core.rule import Cite, Fault, On, rule
 from conformance.core.stream import Stream
 from conformance.protocols.openai_responses.cites import OPEN
@@ -26,13 +26,6 @@ GOOD = Example(
 BAD = (GOOD.but(body='{"detail":"Not found"}'), GOOD.but(body='{"error":"No such model."}'), GOOD.but(body="[]"))
 
 
-def refused_in_json(stream: Stream[ResponsesView]) -> str | None:
-    """The answer is an error, and its body is JSON."""
-    if stream.recording.status < 400:
-        return "the request was not refused"
-    return None if parse(stream.recording.body)[0] is not None else "the body is not JSON"
-
-
 @rule(
     level=Level.ERROR,
     family=Family.ERRORS,
@@ -42,8 +35,6 @@ def refused_in_json(stream: Stream[ResponsesView]) -> str | None:
     when=refused_in_json,
 )
 def check(stream: Stream[ResponsesView]) -> Iterator[Fault]:
-    body, _ = parse(stream.recording.body)
-    error = body.get("error") if isinstance(body, dict) else None
-    if not isinstance(error, dict) or not isinstance(error.get("message"), str):
-        found = f"members {', '.join(map(str, body)) or '(none)'}" if isinstance(body, dict) else "no JSON object"
+    found = without_message(stream)
+    if found:
         yield Fault(f"status {stream.recording.status}, and the body holds no error with a message: {found}", offset=0)
