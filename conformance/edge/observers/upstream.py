@@ -84,7 +84,7 @@ class Upstream:
         if not last.gone and after <= 0:
             return unobserved(self.name, "the upstream was done before the client left", **details)
         if not last.gone and (over or after < SOON):
-            return unobserved(self.name, f"the upstream was done {after:.0f} ms after the client left", **details)
+            return unobserved(self.name, "the upstream was done about when the client left", **details)
         if not last.gone:
             return never(self.name, after, ran_to_end=True, **details)
         return seen(self.name, after, self._resolution, **details)
