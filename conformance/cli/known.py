@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..core.finding import Level
-from ..errors import UsageError
+from ..errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from ..core.baseline import BaselineCheck, Entry, Update
@@ -32,16 +32,23 @@ class Known:
 
     def entries(self) -> list[Entry]:
         """The entries of the file; none where it is yet to be written. Raises InputError, UsageError."""
-        from ..catalogue import data_folder
+        from ..catalogue import data_folder, nearest, rules
         from ..edge import baselinefile
 
         if self.path is None:
             if self.update:
                 raise UsageError("--update-baseline needs a file.", "Name it with --baseline FILE.")
             return []
-        if self.update and not Path(self.path).exists():
-            return []
-        return baselinefile.read(Path(self.path), data_folder("schemas") / "baseline.json")
+        if not Path(self.path).exists():
+            if self.update:
+                return []
+            raise InputError(self.path, "There is no such baseline.", "Make it: add --update-baseline.")
+        found = baselinefile.read(Path(self.path), data_folder("schemas") / "baseline.json")
+        for entry in found:
+            if entry.rule not in rules():
+                error = nearest(entry.rule, rules(), "rule")
+                raise InputError(self.path, error.what, error.hint)
+        return found
 
 
 def known(command: Function) -> Function:
@@ -79,12 +86,12 @@ def hold(
 
 
 def _told(path: str, update: Update) -> str:
-    from ..render._baseline import entry_words
+    from ..render._baseline import entry_words, together
 
     counts = f"{len(update.added)} added, {len(update.removed)} removed, {len(update.kept)} kept"
     lines = [f"Baseline {path}: {counts}."]
-    lines += [f"  + {entry_words(entry)}" for entry in update.added]
-    lines += [f"  - {entry_words(entry)}" for entry in update.removed]
+    lines += [f"  + {entry_words(*alike)}" for alike in together(update.added)]
+    lines += [f"  - {entry_words(*alike)}" for alike in together(update.removed)]
     if update.added:
         lines.append(f"Write a reason in place of {update.added[0].reason!r} for each that was added.")
     return "\n".join(lines)

@@ -5,21 +5,34 @@ Law: words alone. A stale entry comes with the next step; what nobody reviewed, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ..core.baseline import BaselineCheck, Entry
-from ._text import plural, safe
+from ._text import plural, safe, some
 
 
-def entry_words(entry: Entry) -> str:
-    """`openai-chat/id-changes, target groq, scenario tools`."""
-    protocol = f", protocol {entry.protocol}" if entry.protocol else ""
-    return safe(f"{entry.rule}, target {entry.target}, scenario {entry.scenario}{protocol}")
+def together(entries: Iterable[Entry]) -> list[tuple[Entry, ...]]:
+    """Entries that differ in the scenario alone, side by side: one rule often fails in all of them."""
+    found: dict[Entry, list[Entry]] = {}
+    for entry in entries:
+        found.setdefault(replace(entry, scenario=""), []).append(entry)
+    return [tuple(alike) for alike in found.values()]
 
 
-def stale_words(entry: Entry) -> str:
-    """Why an entry is stale."""
-    return f"{entry_words(entry)}: the rule is kept now ({safe(entry.reason)}, since {safe(entry.date)})"
+def entry_words(*alike: Entry) -> str:
+    """`openai-chat/id-changes, target groq, scenario tools`; of several `3 scenarios (text, tools and usage)`."""
+    first = alike[0]
+    protocol = f", protocol {first.protocol}" if first.protocol else ""
+    names = [entry.scenario for entry in alike]
+    where = f"scenario {names[0]}" if len(names) == 1 else f"{len(names):,} scenarios ({some(names)})"
+    return safe(f"{first.rule}, target {first.target}, {where}{protocol}")
+
+
+def stale_words(*alike: Entry) -> str:
+    """Why an entry, or several that are alike, is stale."""
+    first = alike[0]
+    return f"{entry_words(*alike)}: the rule is kept now ({safe(first.reason)}, since {safe(first.date)})"
 
 
 def next_step(check: BaselineCheck) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import textwrap
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 Paint = Callable[[str, str], str]
 """(text, role) -> text, with colours or without. Roles: those of _STYLES."""
@@ -109,6 +109,12 @@ def listed(items: Iterable[str]) -> str:
     """`a, b and c`."""
     found = list(items)
     return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}" if found else ""
+
+
+def some(items: Sequence[str], most: int = 6) -> str:
+    """`a, b and c`; of many the first ones: `a, b, c, d, e, f and 19 more`."""
+    beyond = len(items) - most
+    return listed(items) if beyond <= 0 else f"{', '.join(items[:most])} and {beyond:,} more"
 
 
 def size(count: int) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from tabulate import tabulate
 
 from ..core.finding import JUDGED, Finding, Level, Report, Run, Verdict
-from ._baseline import next_step, remarks, stale_words
+from ._baseline import next_step, remarks, stale_words, together
 from ._cancellations import section as cancellations
 from ._details import missing_evidence, reason_of
 from ._markdown import cell, code, fence, folded, table
@@ -159,7 +159,7 @@ def _baseline(report: Report) -> Iterator[str]:
     yield "## Baseline"
     yield " ".join(map(cell, remarks(check)))
     if check.stale:
-        yield "\n".join(f"- **stale**: {cell(stale_words(entry))}" for entry in check.stale)
+        yield "\n".join(f"- **stale**: {cell(stale_words(*alike))}" for alike in together(check.stale))
         yield cell(next_step(check))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..core.finding import JUDGED, Finding, Level, Report, Run
-from ._baseline import next_step, remarks, stale_words
+from ._baseline import next_step, remarks, stale_words, together
 from ._details import place_of, reason_of
 from ._markdown import cell, code, folded, table, trusted
 from ._rules import rule_of
@@ -103,7 +103,7 @@ def _baseline(report: Report) -> Iterator[str]:
     check = report.baseline
     if check is None:
         return
-    stale = [f"- **stale**: {cell(stale_words(entry))}" for entry in check.stale]
+    stale = [f"- **stale**: {cell(stale_words(*alike))}" for alike in together(check.stale)]
     yield "\n".join([" ".join(map(cell, remarks(check))), *stale, *([cell(next_step(check))] if stale else [])])
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from tabulate import tabulate
 
 from ..core.finding import JUDGED, Finding, Level, Report, Run
-from ._baseline import next_step, remarks, stale_words
+from ._baseline import next_step, remarks, stale_words, together
 from ._cancellations import lines as cancellation_lines
 from ._details import Excerpt, no_excerpt, reason_of, run_lines
 from ._summary import labels, summary
@@ -154,8 +154,8 @@ def _baseline(report: Report, columns: int, paint: Paint) -> Iterator[str]:
     check = report.baseline
     if check is None:
         return
-    for entry in check.stale:
-        yield from wrap(f"{paint('stale', 'error')}  {stale_words(entry)}", columns, "       ", "")
+    for alike in together(check.stale):
+        yield from wrap(f"{paint('stale', 'error')}  {stale_words(*alike)}", columns, "       ", "")
     if check.stale:
         yield from wrap(next_step(check), columns, "       ")
     yield from (paint(line, "dim") for line in wrap(" ".join(remarks(check)), columns))

@@ -62,6 +62,34 @@ def test_an_update_writes_what_it_found_and_says_so(tmp_path: Path, broken: Path
     assert (result.exit_code, result.stdout) == (0, "1 stream: 1 known. 1 known.\n")
 
 
+def test_entries_that_differ_in_the_scenario_alone_are_told_together(tmp_path: Path) -> None:
+    path, broken, mended = tmp_path / "baseline.toml", tmp_path / "broken", tmp_path / "mended"
+    broken.mkdir()
+    mended.mkdir()
+    for number in range(8):
+        cassette(broken / f"{number}.json", TWO_IDS, scenario=f"s{number}", target="acme")
+        cassette(mended / f"{number}.json", GOOD, scenario=f"s{number}", target="acme")
+    result = check(broken, "--baseline", path, "--update-baseline", "--quiet")
+    told = f"{RULE}, target acme, 8 scenarios (s0, s1, s2, s3, s4, s5 and 2 more)"
+    assert f"  + {told}\n" in result.stderr
+    result = check(mended, "--baseline", path, "--markdown", tmp_path / "told.md")
+    assert result.exit_code == 1
+    assert flat(result.stdout).count(f"stale {told}: the rule is kept now") == 1
+    assert (tmp_path / "told.md").read_text("utf-8").count("**stale**") == 1
+
+
+def test_a_baseline_names_rules_that_there_are(tmp_path: Path, broken: Path, baseline: Path) -> None:
+    baseline.write_text(baseline.read_text("utf-8").replace("id-changes", "id-change"), encoding="utf-8")
+    result = check(broken, "--baseline", baseline)
+    assert result.exit_code == 3
+    assert f"{baseline}: There is no rule 'openai-chat/id-change'. Did you mean openai-chat/id-changes" in result.stderr
+    result = check(broken, "--baseline", tmp_path / "none.toml")
+    assert (result.exit_code, "There is no such baseline. Make it: add --update-baseline." in result.stderr) == (
+        3,
+        True,
+    )
+
+
 def test_a_known_finding_is_shown_as_known_everywhere(tmp_path: Path, broken: Path, baseline: Path) -> None:
     told, page = tmp_path / "told.json", tmp_path / "told.md"
     result = check(broken, "--baseline", baseline, "--json", told, "--markdown", page)

@@ -10,11 +10,9 @@ from collections.abc import Iterator
 
 from ...core.diff import Change, Diff, Figure, Part, Row, Shift, Side, rows
 from ...core.finding import Level
-from .._text import clip, listed, millis, plural, safe
+from .._text import clip, millis, plural, safe, some
 
 BETTER = "better"
-_PLACES = 6
-"""Groups of one change and owner that are named."""
 _SAID = 200
 
 
@@ -46,13 +44,8 @@ def where(row: Row) -> str:
     for group in row.groups:
         owner, _, name = safe(group).rpartition(": ")
         owners.setdefault(owner, []).append(name)
-    told = [f"{owner}: {_some(names)}" if owner else _some(names) for owner, names in owners.items()]
+    told = [f"{owner}: {some(names)}" if owner else some(names) for owner, names in owners.items()]
     return "; ".join(told)
-
-
-def _some(names: list[str]) -> str:
-    beyond = len(names) - _PLACES
-    return listed(names) if beyond <= 0 else f"{', '.join(names[:_PLACES])} and {beyond:,} more"
 
 
 def summary(diff: Diff) -> str:
@@ -80,9 +73,7 @@ def brought_together(diff: Diff) -> str:
 def alone(side: Side, which: str, most: int) -> Iterator[str]:
     """The streams of a side without a counterpart."""
     if side.unmatched:
-        named = [safe(name) for name in side.unmatched[:most]]
-        beyond = len(side.unmatched) - most
-        names = ", ".join(named) + f" and {beyond:,} more" if beyond > 0 else listed(named)
+        names = some([safe(name) for name in side.unmatched], most)
         yield f"Only in {which}, not compared ({len(side.unmatched):,}): {names}"
 
 
