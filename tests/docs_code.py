@@ -19,6 +19,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
@@ -40,6 +41,12 @@ _NAMED = re.compile(r"\A(?:#|//) ([\w./-]+\.\w+)\n")
 _PORT = re.compile(r"(?:127\.0\.0\.1:|--port )(\d{4,5})")
 _PLAIN = re.compile(r"conformance(?: |$)[^|<>;&$`]*$")
 _VARIES = re.compile(r"(?<=127\.0\.0\.1:)\d+|\d{8}T\d{6}Z|\d{4}-\d\d-\d\d|\b[\d.,]+ m?s\b")
+_CURL = """\
+import httpx, pathlib, sys
+_, _, url, _, data, _, path = sys.argv
+pathlib.Path(path).write_bytes(httpx.post(url, content=data).content)
+"""
+"""For `curl -sN URL -d DATA -o FILE`."""
 SERVED = "8000"
 """The port on which pages find a server."""
 
@@ -183,14 +190,16 @@ class Sandbox:
 
 
 def _programs() -> dict[str, str]:
-    """Name of a program -> what it runs."""
+    """Name of a program -> what it runs. Not every machine has curl: then something else posts what it is given."""
     plugin = "" if entry_points(group="pytest11", name="conformance") else "-p conformance.pytest_plugin"
     ours = "-p no:cacheprovider -p no:hypothesispytest -W ignore::pytest.PytestAssertRewriteWarning"
     python = shlex.quote(sys.executable)
+    curl = {} if shutil.which("curl") else {"curl": f"{python} -c {shlex.quote(_CURL)}"}
     return {
         "conformance": f"{python} -m conformance",
         "python": python,
         "pytest": f"{python} -m pytest {plugin} {ours}",
+        **curl,
     }
 
 
