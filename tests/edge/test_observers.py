@@ -30,7 +30,7 @@ from conformance.errors import UsageError
 from conformance.suite import endpoint, scenario
 
 from .leaving import Engine, asking, engine
-from .loopback import refused_url
+from .loopback import Peer, refused_url, serving
 
 QUICK = Options(timeout=5, idle=2)
 WIDE = 150.0
@@ -196,6 +196,20 @@ def test_whoever_cannot_be_reached_or_is_something_else_saw_nothing() -> None:
             with looking(url, kind, wait=0.2, **data) as looks:
                 told = seen_by(looks, url)
             assert set(told) == {"observer", "unobserved"}, told
+
+
+def test_the_key_goes_to_the_targets_own_server_alone() -> None:
+    asked: list[bytes] = []
+
+    def answering(peer: Peer) -> None:
+        asked.append(peer.request)
+        peer.send(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n[]")
+
+    with serving(answering) as url:
+        for at in (url, refused_url()):
+            with looking(at, "llama-cpp-slots", url=f"{url}/slots") as looks:
+                looks.begin()
+    assert [b"sk-secret-key" in request for request in asked] == [True, False]
 
 
 def test_a_server_at_which_others_work_is_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,12 +5,14 @@ Law: bounded in time and size. What goes wrong is a BlindError whose words say w
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import httpx
 
 from ..recorder import Options, tls_context
 from ..transport import environment_proxy
+from . import Spec
 
 TIMEOUT = 5.0
 """Seconds for one look."""
@@ -19,6 +21,20 @@ MAX_BYTES = 8 * 2**20
 
 class BlindError(Exception):
     """An observer cannot see. The text says why."""
+
+
+def getter(spec: Spec, path: str) -> Getter:
+    """For `url` of the observer, or this path of the target's own server, which may ask for the target's key."""
+    target = spec.target
+    url = spec.data.get("url") or origin(target.url) + path
+    own = replace(target, url=url).request(b"", {"Accept": "*/*"}).headers if origin(url) == origin(target.url) else ()
+    return Getter(url, spec.options, list(own))
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of a URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 class Getter:

@@ -10,15 +10,14 @@ from typing import Any
 import orjson
 
 from . import Spec
-from ._fetch import BlindError, Getter
+from ._fetch import BlindError, getter
 from ._gauges import Gauges, Reading
-from .prometheus import at_root
 
 
 def observer(spec: Spec) -> Gauges:
     """Looks at `url`, by default /slots of the target."""
-    getter = Getter(spec.data.get("url") or at_root(spec.target.url, "/slots"), spec.options)
-    return Gauges(spec.kind, lambda: reading(getter.text(), getter.bare), spec, getter.close)
+    page = getter(spec, "/slots")
+    return Gauges(spec.kind, lambda: reading(page.text(), page.bare), spec, page.close)
 
 
 def reading(text: bytes, where: str) -> Reading:

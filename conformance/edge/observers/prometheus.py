@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from ...errors import UsageError
 from .. import tomlfile
 from . import Spec
-from ._fetch import BlindError, Getter
+from ._fetch import BlindError, getter
 from ._gauges import Gauges, Reading
 
 _COUNTED = ("running", "tokens", "aborted", "completed")
@@ -27,9 +26,9 @@ def observer(spec: Spec) -> Gauges:
     if "running" not in names:
         hint = f"Name an engine ({', '.join(engines())}), or the gauges in `running`."
         raise UsageError("The observer prometheus knows no gauge of running requests.", hint)
-    getter = Getter(spec.data.get("url") or at_root(spec.target.url, "/metrics"), spec.options)
+    page = getter(spec, "/metrics")
     label = f"prometheus ({spec.data['engine']})" if "engine" in spec.data else "prometheus"
-    return Gauges(label, lambda: reading(getter.text(), names, getter.bare), spec, getter.close)
+    return Gauges(label, lambda: reading(page.text(), names, page.bare), spec, page.close)
 
 
 def engines() -> dict[str, Mapping[str, Any]]:
@@ -41,12 +40,6 @@ def _engine(name: str | None) -> Mapping[str, Any]:
     if name is not None and name not in engines():
         raise UsageError(f"No metrics of {name!r} are known.", f"There are: {', '.join(engines())}; or name `running`.")
     return engines()[name] if name else {}
-
-
-def at_root(url: str, path: str) -> str:
-    """Another path of the server at `url`."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}{path}"
 
 
 def reading(text: bytes, names: Mapping[str, Any], where: str) -> Reading:
