@@ -13,6 +13,7 @@ import pytest
 from conformance.core.example import Example
 from conformance.core.finding import Level
 from conformance.library import check
+from conformance.protocols.anthropic_messages import samples as messages
 from conformance.protocols.gemini_generate import samples as gemini
 from conformance.protocols.openai_chat import samples as chat
 from conformance.protocols.openai_responses import samples as responses
@@ -69,6 +70,7 @@ PERPLEXITY = asked(
     chunk(SAID, message=SAID, finish_reason=None, usage=COUNTED),
     chunk({}, message=SAID, finish_reason="stop", usage=COUNTED),
 )
+REASONED = {"reasoning_content": [{"token": "So", "bytes": [83, 111], "logprob": 0.0, "top_logprobs": []}]}
 COPILOT_ITEM = script.edit(responses.TEXT_EVENTS, "output_item.done", "item.id", "msg_2")
 COPILOT_RESPONSES = script.stream(*script.edit(COPILOT_ITEM, "completed", "response.id", "resp_2"))
 CODEX = script.stream(*script.edit(responses.TEXT_EVENTS, "completed", "response.output", []))
@@ -127,6 +129,22 @@ HABITS = (
         "https://api.deepseek.com/v1/chat/completions",
         asked(chunk(SAID, finish_reason=None), chunk({}, finish_reason="stop", usage=COUNTED)),
         *(CHAT, "usage-null-missing", "usage-on-finish-chunk"),
+    ),
+    habit(
+        "deepseek",
+        "https://api.deepseek.com/chat/completions",
+        asked(
+            chunk({"role": "assistant", "content": None}, finish_reason=None, logprobs=REASONED, usage=None),
+            chunk({"content": "42"}, finish_reason="stop", usage=None),
+            chat.usage_chunk(),
+        ),
+        *(CHAT, "logprobs-shape"),
+    ),
+    habit(
+        "openrouter",
+        "https://openrouter.ai/api/v1/messages",
+        messages.TEXT.but(body=messages.TEXT.raw + b"event: data\ndata: [DONE]\n\n"),
+        *("anthropic-messages", "done-sent"),
     ),
     habit(
         "chatgpt",

@@ -16,6 +16,9 @@ from .wire import CHANNELS
 
 ResponsesStream = Stream[ResponsesView]
 
+FIRST_RESPONSE, FIRST_NUMBER = 1741046400, 1748476800
+"""March 4 and May 29, 2025: the API's first week, and the first day from which recordings with numbers are known."""
+
 
 def all_of(*conditions: Condition) -> Condition:
     """All must hold; the reason of the first that does not."""
@@ -32,6 +35,14 @@ def all_of(*conditions: Condition) -> Condition:
 def began_here(stream: ResponsesStream) -> str | None:
     """The request starts the response; it does not take up one that began earlier."""
     return "the request takes up a stream that began earlier" if stream.view.resumed else None
+
+
+def has_numbers_yet(stream: ResponsesStream) -> str | None:
+    """Not a stream from before OpenAI numbered its events: no event has a number, and the response tells its age."""
+    view = stream.view
+    created = view.snapshots[0].response.get("created_at") if view.snapshots and view.last_number is None else None
+    old = isinstance(created, int | float) and FIRST_RESPONSE <= created < FIRST_NUMBER
+    return "the response is older than sequence numbers" if old else None
 
 
 def has_snapshot(stream: ResponsesStream) -> str | None:

@@ -21,12 +21,7 @@ from conformance.protocols.openai_responses.wire import CHANGING_MEMBERS
 pytestmark = pytest.mark.corpus
 PROTOCOL = catalogue.protocol("openai-responses")
 
-OLD = "recorded before mid-2025, when OpenAI's events had no sequence_number yet"
 KNOWN = {
-    ("alexrudall-ruby-openai-007", "sequence-number-missing"): OLD,
-    ("alexrudall-ruby-openai-008", "sequence-number-missing"): OLD,
-    ("pydantic-pydantic-ai-084", "sequence-number-missing"): OLD,
-    ("pydantic-pydantic-ai-085", "sequence-number-missing"): OLD,
     ("pydantic-pydantic-ai-078", "item-not-done"): "two mcp_list_tools items are added and completed, and never done",
 }
 """Errors in what OpenAI itself sent: (recording, rule) -> why the finding is true."""
