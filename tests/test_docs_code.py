@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,7 +14,7 @@ import orjson
 import pytest
 import yaml
 
-from conformance import catalogue, library, pipeline
+from conformance import catalogue, gateways, library, museum, pipeline, suite
 from conformance.core.dialect import STRICT
 from conformance.edge.builtin import builtin_recordings
 from conformance.edge.replay import ReplayServer
@@ -166,6 +166,22 @@ def test_every_page_is_run_here_or_elsewhere() -> None:
 def test_the_index_names_every_page() -> None:
     index = INDEX.read_text(encoding="utf-8")
     assert [page.name for page in PAGES[1:] if page != INDEX and f"({page.name})" not in index] == []
+
+
+@pytest.mark.parametrize(
+    ("page", "words", "count"),
+    [
+        ("README.md", "{} known bugs", lambda: len(museum.faults())),
+        ("CHANGELOG.md", "museum of {} faults", lambda: len(museum.faults())),
+        ("CHANGELOG.md", "{} scenarios", lambda: sum(len(suite.scenarios(name)) for name in suite.endpoints())),
+        ("CHANGELOG.md", "how {} gateways", lambda: len(gateways.configs())),
+        ("docs/faults.md", "two of {}.", lambda: len(museum.faults())),
+        ("docs/validate-a-gateway.md", "how {} gateways", lambda: len(gateways.configs())),
+        ("docs/validate-a-gateway.md", "the {} cases", lambda: len(gateways.cases())),
+    ],
+)
+def test_what_pages_count_is_counted_right(page: str, words: str, count: Callable[[], int]) -> None:
+    assert words.format(count()) in (ROOT / page).read_text(encoding="utf-8")
 
 
 def test_a_wrong_block_is_seen(sandbox: Sandbox) -> None:
