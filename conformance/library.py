@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from .core.trend import Trend
 
 AUTO = "auto"
+_RULESET = re.compile(r"\d{4}\.(0[1-9]|1[0-2])")
 STALE_AFTER = 10
 """Runs that must keep a rule before a documented deviation counts as gone: few providers deviate in every stream."""
 
@@ -87,16 +89,14 @@ def dialect_of(recording: Recording, protocol: Protocol[Any], name: str | Dialec
 def rules_for(protocol: Protocol[Any], ruleset: str | None = None) -> tuple[Rule, ...]:
     """The rules that judge: all. Those newer than `ruleset` (`2026.11`) do not count, which `check` sees to.
 
-    Raises UsageError where `ruleset` is none.
+    Raises UsageError where `ruleset` is none, or newer than this version: its rules are not there to count.
     """
-    if ruleset is not None and not _is_ruleset(ruleset):
+    if ruleset is not None and not _RULESET.fullmatch(ruleset):
         raise UsageError(f"{ruleset!r} names no ruleset.", f"Give a year and a month, as in {catalogue.RULESET}.")
+    if ruleset is not None and ruleset > catalogue.RULESET:
+        what = f"Ruleset {ruleset} is newer than this version, which has that of {catalogue.RULESET}."
+        raise UsageError(what, "Update: pip install --upgrade llm-stream-conformance")
     return catalogue.rules_of(protocol.name)
-
-
-def _is_ruleset(text: str) -> bool:
-    year, dot, month = text.partition(".")
-    return bool(dot) and len(year) == 4 and len(month) == 2 and year.isdigit() and month.isdigit()
 
 
 def report(

@@ -178,6 +178,8 @@ def test_a_stream_comes_by_standard_input() -> None:
         (["--rule", "openai-chat/id-change"], "Did you mean openai-chat/id-changes"),
         (["--rule", "nothing/*"], "No rule is called 'nothing/*'. `conformance rules` lists them."),
         (["--ruleset", "newest"], "'newest' names no ruleset."),
+        (["--ruleset", "2026.13"], "'2026.13' names no ruleset."),
+        (["--ruleset", "9999.01"], "Ruleset 9999.01 is newer than this version, which has that of 20"),
     ],
 )
 def test_names_that_do_not_exist_are_refused_before_any_work(good: Path, option: list[str], said: str) -> None:

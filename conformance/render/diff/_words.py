@@ -51,9 +51,8 @@ def where(row: Row) -> str:
 def summary(diff: Diff) -> str:
     """`1 error, 2 notes; 230 and 230 streams compared in 172 groups.`"""
     if not diff.groups:
-        return (
-            f"Nothing could be compared: no stream of {safe(diff.old.name)} has a counterpart in {safe(diff.new.name)}."
-        )
+        names = f"no stream of {safe(diff.old.name)} has a counterpart in {safe(diff.new.name)}"
+        return f"Nothing could be compared: {names} (by scenario, by file name, or by provider)."
     counts = Counter(level_of(row.change) for row in rows(diff.changes))
     words = [(level.label, "") for level in reversed(Level)] + [(BETTER, BETTER)]
     told = ", ".join(plural(counts[name], name, many) for name, many in words if counts[name]) or "No change"
