@@ -142,10 +142,10 @@ def _failing(by_case: Mapping[str, list[Run]]) -> Rows:
         whole = facts["failure"] is None and facts["terminal"] in (None, "kept")
         if whole or run.traits.get("gateway.status") is not None:
             continue
-        if facts["failure"] is None and facts["terminal"] == "added":
-            facts["failure"] = "silent"
-        elif facts["error"] not in (None, "dropped"):
+        if facts["error"] not in (None, "dropped"):
             facts["failure"] = "error"
+        elif facts["failure"] is None and facts["terminal"] == "added":
+            facts["failure"] = "silent"
         words = (str(facts[name] or "none") for name in ("framing", "terminal", "error"))
         rows.append([case, *words, _TOLD[facts["failure"]]])
     return rows
