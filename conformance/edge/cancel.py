@@ -32,7 +32,7 @@ BEFORE_HEAD = 0.05
 """Seconds after which a client leaves that waits for no head; half the time to the quickest head, if that is less."""
 SHORT = 5.0
 """Seconds for which a short answer is read to its end, where nobody knows whether leaving it would stop it."""
-_FIRST, _WHOLE = Stage("first-event", events=1), Stage("whole")
+_FIRST = Stage("first-event", events=1)
 
 
 @dataclass(frozen=True)
@@ -136,10 +136,9 @@ class _Cancelling:
         return abort(self._request, _FIRST, options=self._work.options)
 
     def _whole(self, request: Request, most: float) -> Left:
-        """Asks, and reads to the end, for so many seconds at most."""
+        """Asks, and reads to the end, for so many seconds behind the first event at most."""
         self._asked += 1
-        options = self._work.options
-        return abort(request, _WHOLE, options=replace(options, timeout=min(most, options.timeout)))
+        return abort(request, replace(_FIRST, delay=most), options=self._work.options)
 
     def _one(self, exchange: Exchange, leaving: Leaving) -> None:
         most = self._work.bounds.requests

@@ -176,3 +176,11 @@ def test_a_target_that_is_not_there_is_an_error_and_leaves_nothing_behind(tmp_pa
     assert done.exit_code == 3
     assert "nothing listens" in done.stderr
     assert not (tmp_path / "run").exists()
+
+
+def test_an_answer_that_comes_whole_and_late_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.edge.cancel.SHORT", 0.05)
+    with engine(Engine(length=2, gap=0.001, holds=0.3)) as url:
+        done = run("cancel", f"{url}/v1", *FEW[:2], *FEW[4:], "-o", str(tmp_path / "run"))
+    assert "2 streams: 2 inconclusive" in done.output, done.output
+    assert len(list((tmp_path / "run").glob("*.yaml"))) == 2

@@ -48,6 +48,8 @@ class Engine:
     length: int = 100
     """Tokens of every answer."""
     gap: float = 0.01
+    holds: float = 0.0
+    """Seconds before it says anything."""
     running: int = 0
     tokens: int = 0
     aborted: int = 0
@@ -63,6 +65,7 @@ class Engine:
         """Streams to the end, or until the client has gone, and then as long as it is told to."""
         self.running, self.requests = self.running + 1, self.requests + 1
         done = 0
+        self.closing.wait(self.holds)
         try:
             sock.sendall(HEAD + chunk(event(0, '"role":"assistant","content":""')))
             while done < self.length and not _gone(sock, self.gap) and not self.closing.is_set():
