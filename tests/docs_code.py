@@ -222,15 +222,20 @@ def _settled(text: str) -> list[str]:
     return [" ".join(_VARIES.sub("T", line).split()) for line in text.split("\n")]
 
 
-def parsed(line: str) -> None:
-    """Raises where a call of `conformance` in a line of shell names a command or an option that does not exist."""
-    for part in re.split(r"\|\||&&|[|;]|(?<!-)-- |(?<![&>])&(?=\s)", line):
+def calls(line: str) -> Iterator[list[str]]:
+    """The words of each call of `conformance` in a line of shell, behind its name."""
+    for part in re.split(r"\|\||&&|[|;]|(?<!-)-- |(?<![&>])&(?=\s)", re.sub(r"(?:^|\s)#.*", "", line)):
         words = part.strip().removesuffix("&").strip()
         words = re.sub(r"^(?:[A-Z_]+=\S+ )+", "", words)
-        if not re.match(r"(?:\S*/)?conformance ", words):
-            continue
-        name, *rest = shlex.split(words.split(">")[0])[1:]
+        if re.match(r"(?:\S*/)?conformance(?: |$)", words):
+            yield shlex.split(words.split(">")[0])[1:]
+
+
+def parsed(line: str) -> None:
+    """Raises where a call of `conformance` in a line of shell names a command or an option that does not exist."""
+    for name, *rest in filter(None, calls(line)):
         if name.startswith("-"):
+            assert name in ("--help", "--version")
             continue
         command = group.get_command(click.Context(group), name)
         assert command is not None, f"there is no command {name}"

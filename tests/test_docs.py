@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +12,7 @@ import pytest
 
 from conformance import catalogue, docs
 from conformance.cli import commands, group
+from tests.docs_code import calls, parsed
 
 ROOT = catalogue.PACKAGE.parent
 MAKE = "run `python -m conformance.docs`"
@@ -25,14 +25,14 @@ ALL_TESTS = SETUP + "-e '.[test]' && .venv/bin/pytest"
 
 
 class Typed(NamedTuple):
-    """A command line that a page tells its reader to type."""
+    """A line of shell that a page tells its reader to type."""
 
     page: str
     line: str
 
 
 def shell_lines(path: Path) -> Iterator[str]:
-    """The lines of a page's shell blocks, continued ones joined, without comments."""
+    """The lines of a page's shell blocks, continued ones joined."""
     for language, block in FENCE.findall(path.read_text(encoding="utf-8")):
         if language in ("sh", "bash", "console"):
             for line in block.replace("\\\n", " ").split("\n"):
@@ -40,26 +40,15 @@ def shell_lines(path: Path) -> Iterator[str]:
 
 
 def typed() -> Iterator[Typed]:
-    """Every call of `conformance` in the shell blocks of the written pages and in the commands' own help."""
+    """Every line of shell in the written pages and in the commands' own help that calls `conformance`."""
     for path in WRITTEN:
-        if path.exists():
-            for line in shell_lines(path):
-                yield from (Typed(path.name, call) for call in calls(line))
+        yield from (Typed(path.name, line) for line in shell_lines(path) if any(calls(line)))
     for name in commands():
         command = group.get_command(click.Context(group), name)
-        help_text = (command.help or "") if command else ""
-        for line in help_text.split("\n"):
-            if line.startswith("    "):
-                yield from (Typed(f"{name} --help", call) for call in calls(line.strip()))
-
-
-def calls(line: str) -> Iterator[str]:
-    """The calls of `conformance` in one line of shell."""
-    for part in re.split(r"\|\||&&|[|;]", line):
-        words = part.split("#")[0].strip().removesuffix("&").strip()
-        name, _, rest = words.partition(" ")
-        if name in ("conformance", ".venv/bin/conformance"):
-            yield rest
+        lines = (
+            line.strip() for line in (command.help or "" if command else "").split("\n") if line.startswith("    ")
+        )
+        yield from (Typed(f"{name} --help", line) for line in lines if any(calls(line)))
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
@@ -84,20 +73,11 @@ def test_writing_twice_changes_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("call", sorted(set(typed())), ids=lambda call: call.line[:60])
 def test_every_command_line_that_is_shown_can_be_typed(call: Typed) -> None:
-    words = shlex.split(call.line)
-    if words[0].startswith("-"):
-        assert words[0] in ("--help", "--version")
-        return
-    command = group.get_command(click.Context(group), words[0])
-    assert command is not None, f"{call.page} names a command that does not exist"
-    try:
-        command.make_context(words[0], words[1:])
-    except click.exceptions.Exit as over:  # --help
-        assert over.exit_code == 0
+    parsed(call.line)
 
 
 def test_the_readme_names_every_command() -> None:
-    named = {call.line.split()[0] for call in typed() if call.page == "README.md" and call.line}
+    named = {words[0] for line in shell_lines(ROOT / "README.md") for words in calls(line) if words}
     assert set(commands()) <= named
 
 
@@ -108,15 +88,28 @@ def test_the_readme_holds_the_two_commands_and_ci_runs_the_second() -> None:
     assert ALL_TESTS in (ROOT / ".ci" / "run").read_text(encoding="utf-8").split("\n")
 
 
+LINK = re.compile(r'\]\((?!https?://)([^)\s]+)\)|src(?:set)?="(?!https?://)([^"]+)"')
+
+
+def links(page: Path) -> Iterator[str]:
+    """What a page links to beside it, and what of it is not there: files, headings, pictures."""
+    for match in LINK.finditer(FENCE.sub("", page.read_text(encoding="utf-8"))):
+        name, _, anchor = (match[1] or match[2]).partition("#")
+        there = page.parent / name if name else page
+        if not there.exists() or (anchor and there.suffix == ".md" and anchor not in anchors(there)):
+            yield f"{page.relative_to(ROOT)} links to {match[1] or match[2]}"
+
+
+def anchors(page: Path) -> set[str]:
+    """The names by which GitHub finds the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_links_between_pages_lead_somewhere() -> None:
-    pages = [path for path in [*WRITTEN, *(ROOT / name for name in PAGES)] if path.exists()]
-    links = [
-        (path, target)
-        for path in pages
-        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", FENCE.sub("", path.read_text(encoding="utf-8")))
-    ]
-    wrong = [f"{path.relative_to(ROOT)} links to {to}" for path, to in links if not (path.parent / to).exists()]
-    assert wrong == []
+    written = [*WRITTEN, *(ROOT / "docs").glob("*.md"), ROOT / "reports" / "README.md"]
+    pages = {*written, *(ROOT / name for name in PAGES if (ROOT / name).exists())}
+    assert [wrong for page in sorted(pages) for wrong in links(page)] == []
 
 
 def test_the_examples_of_a_page_are_judged_with_their_own_rule() -> None:
