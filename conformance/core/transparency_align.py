@@ -246,16 +246,18 @@ def _completed(
 
 
 def _say_the_same(ups: Sequence[StreamEvent], downs: Sequence[StreamEvent], group: Group, keys: Keys) -> bool:
-    """True where the texts of the members add up to the same on both sides, or have the same values."""
+    """True where the texts of the members add up to the same on both sides, or have the same values. One side lacks a
+    member only where another was really joined or split."""
     told = _texts(_cut(ups, group.up), {}), _texts(_cut(downs, group.down), {n: o for o, n in keys.renamed.items()})
-    joined = False
+    joined = recut = lacking = False
     for name in told[0].keys() | told[1].keys():
         ours, theirs = told[0].get(name, []), told[1].get(name, [])
+        lacking = lacking or not (ours and theirs)
         if "".join(ours) == "".join(theirs):
-            joined = True
+            joined, recut = True, recut or len(ours) != len(theirs)
         elif len({*ours} | {*theirs}) > 1 and (name in keys.telling or max(len({*ours}), len({*theirs})) > 1):
             return False
-    return joined
+    return joined and (recut or not lacking)
 
 
 def _texts(events: Sequence[StreamEvent], named: Mapping[str, str]) -> dict[str, list[str]]:

@@ -164,6 +164,16 @@ def test_an_empty_object_that_is_filled_is_not_dropped() -> None:
     ]
 
 
+def test_a_member_that_is_lost_beside_a_dropped_event_is_named() -> None:
+    """As LiteLLM does: the finish chunk loses a vendor's member, and the usage chunk behind it is held back."""
+    usage = b'data: {"id":"a","object":"chat.completion.chunk","choices":[],"usage":{"total_tokens":3}}\n\ndata: [DONE]'
+    above = rewritten(builtin(CHAT), lambda body: body.replace(b'"delta":{}', b'"delta":{"vendor":"kept?"}'))
+    above = rewritten(above, lambda body: body.replace(b"data: [DONE]", usage))
+    found = compare(above, builtin(CHAT))
+    assert (Kind.DROPPED, "/choices/*/delta/vendor") in [(one.kind, one.path) for one in found.changes]
+    assert len(found.alignment.lost) == 1 and not found.alignment.groups
+
+
 def test_renamed_reasoning_is_renamed_not_lost() -> None:
     recording = builtin(CHAT, "reasoning")
     renamed = rewritten(recording, lambda body: body.replace(b'"reasoning_content"', b'"reasoning"'))
