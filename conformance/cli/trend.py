@@ -6,6 +6,8 @@ Law: a thin command. The history is read in `edge.history`, compared in `core.tr
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 _SPAN = re.compile(r"(\d{1,6})([hdw])")
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 _HISTORY = "history.sqlite"
+NEWEST = 200
+"""Runs of each target that are read where many targets are listed."""
 
 
 @click.command()
@@ -49,50 +53,67 @@ def command(
     """Show a target over time: verdicts, traits and latency, and what changed.
 
     Runs are kept by `--history FILE` of `conformance run` and `conformance check`. TARGET is the name under which they
-    are kept; it may be left out where the file tells of one alone. Each line is a scenario, each sign a run; latency is
-    the median over the streams of a run. A run is marked where a verdict, a rule, a trait or the model is another than
-    the last time.
+    are kept; without it all targets of the file are listed, each with its last change. Each line is a scenario, each
+    sign a run; latency is the median over the streams of a run. A run is marked where a verdict, a rule, a trait or the
+    model is another than the last time.
 
     \b
         conformance run my-gateway --history history.sqlite
+        conformance trend
         conformance trend my-gateway --since 30d
         conformance trend my-gateway --scenario tools --html trend.html --svg trend.svg
         conformance trend my-gateway --export trend.csv
     """
-    from .. import library
-    from ..core.trend import trend
     from ..edge.history import Wanted, rows
     from ..edge.history_export import export as export_rows
-    from ..edge.history_rows import samples
-    from .files import STDOUT, code_of, ready, write_all
+    from .files import STDOUT, ready
 
     if export is not None:
         ready({**files, "export": export})
-    wanted = Wanted(_named(target, history), _since(since), scenarios, protocols)
-    kept = rows(history, wanted)
-    if not kept:
-        raise _nothing(history, wanted)
+    names = _named(target, history)
+    whose = names[0] if len(names) == 1 else None
+    if whose is None and files:
+        forms = " and ".join(f"--{form}" for form in files)
+        raise UsageError(f"{history} tells of {len(names)} targets.", f"For {forms} name one: {', '.join(names)}.")
+    wanted = Wanted(whose, _since(since), scenarios, protocols)
+    found = _read(history, wanted, names)
     if export is not None:
-        export_rows(export, kept)
-    found = trend(str(wanted.target), samples(kept))
+        export_rows(export, rows(history, wanted))
     _print(found, every, quiet, err=STDOUT in files.values())
-    ctx.exit(code_of(0, write_all(files, lambda form: library.render_trend(found, form))))
+    ctx.exit(_written(found[0], files))
 
 
-def _named(target: str | None, history: str) -> str:
-    """The target, if the history tells of it. Raises UsageError with the nearest names."""
+def _read(history: str, wanted: Wanted, names: Sequence[str]) -> list[Trend]:
+    """The trends of these targets, those that tell of what is wanted. Raises UsageError where none does."""
+    from ..core.trend import trend
+    from ..edge.history import rows
+    from ..edge.history_rows import samples
+
+    newest = NEWEST if len(names) > 1 else None
+    kept = {name: rows(history, replace(wanted, target=name, newest=newest)) for name in names}
+    if not any(kept.values()):
+        raise _nothing(history, wanted)
+    return [trend(name, samples(own)) for name, own in kept.items() if own]
+
+
+def _written(found: Trend, files: dict[str, str]) -> int:
+    from .. import library
+    from .files import code_of, write_all
+
+    return code_of(0, write_all(files, lambda form: library.render_trend(found, form)))
+
+
+def _named(target: str | None, history: str) -> list[str]:
+    """The targets to show: that of this name, else all. Raises UsageError with the nearest names."""
     from ..catalogue import nearest
     from ..edge.history import targets
 
     known = targets(history)
-    if target is None and len(known) == 1:
-        return known[0]
-    if target is None:
-        told = f"Name one of them: {', '.join(known)}." if known else "Keep a run first: conformance run --history FILE"
-        raise UsageError(f"{history} tells of {len(known) or 'no'} targets.", told)
-    if target not in known:
+    if not known:
+        raise UsageError(f"{history} tells of no targets.", "Keep a run first: conformance run --history FILE")
+    if target is not None and target not in known:
         raise nearest(target, dict.fromkeys(known), f"target in {history} called")
-    return target
+    return known if target is None else [target]
 
 
 def _nothing(history: str, wanted: Wanted) -> UsageError:
@@ -101,13 +122,14 @@ def _nothing(history: str, wanted: Wanted) -> UsageError:
     from ..edge.history import Wanted, rows
 
     every = rows(history, Wanted(wanted.target))
+    whose = f" of {wanted.target}" if wanted.target else ""
     for what, names in (("scenario", wanted.scenarios), ("protocol", wanted.protocols)):
         known = dict.fromkeys(sorted({row[what] for row in every}))
         for name in names:
             if name not in known:
-                return nearest(name, known, f"{what} of {wanted.target} in {history} called")
+                return nearest(name, known, f"{what}{whose} in {history} called")
     newest = f"The newest is of {every[-1]['at'][:16]}." if every else ""
-    return UsageError(f"{history} holds no such run of {wanted.target}.", f"{newest} Leave out --since.".strip())
+    return UsageError(f"{history} holds no such run{whose}.", f"{newest} Leave out --since.".strip())
 
 
 def _since(text: str | None) -> str:
@@ -127,10 +149,15 @@ def _since(text: str | None) -> str:
     return at.isoformat(timespec="milliseconds")
 
 
-def _print(found: Trend, every: bool, quiet: bool, err: bool) -> None:
+def _print(found: list[Trend], every: bool, quiet: bool, err: bool) -> None:
     from ..render._text import ansi
-    from ..render.trend import text
+    from ..render.trend import _overview, text
     from .output import columns
 
-    shown = f"{text.summary(found)}\n" if quiet else text.render(found, columns(), ansi, every)
+    if quiet:
+        shown = "".join(f"{text.summary(one)}\n" for one in found)
+    elif len(found) > 1:
+        shown = _overview.render(found, columns(), ansi)
+    else:
+        shown = text.render(found[0], columns(), ansi, every)
     click.echo(shown, nl=False, err=err)

@@ -57,6 +57,11 @@ class Point:
     verdicts: Mapping[str, int]
     figures: Mapping[str, float | None]
 
+    @property
+    def worst(self) -> str:
+        """The verdict that says most of the run: `fail` where one stream fails."""
+        return next((verdict.value for verdict in _WORST if verdict.value in self.verdicts), next(iter(self.verdicts)))
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

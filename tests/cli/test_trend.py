@@ -55,13 +55,24 @@ def test_a_run_is_kept(tmp_path: Path) -> None:
     assert "first text" in shown
 
 
-def test_the_only_target_needs_no_name_and_of_several_they_are_named(file: Path, tmp_path: Path) -> None:
+def test_without_a_name_the_only_target_is_shown_and_of_several_each_in_a_line(file: Path, tmp_path: Path) -> None:
     assert conformance("trend", "--history", file).exit_code == 0
     other = cassette(tmp_path / "b.json", GOOD, target="other")
     conformance("check", other, "--history", file)
     result = conformance("trend", "--history", file)
+    assert result.exit_code == 0
+    first, _, *lines = result.stdout.splitlines()
+    assert first == "2 targets; `conformance trend TARGET` shows one"
+    assert [line.split()[:2] for line in lines if not line.startswith("  ")] == [
+        ["gw", "openai-chat"], ["other", "openai-chat"]]  # fmt: skip
+    assert "1 pass" in lines[-1] and "  changed " in result.stdout and "verdict" in result.stdout
+    assert len(conformance("trend", "--history", file, "-q").stdout.splitlines()) == 2
+    result = conformance("trend", "--history", file, "--html", tmp_path / "t.html")
     assert result.exit_code == 2
-    assert "tells of 2 targets. Name one of them: gw, other." in result.stderr
+    assert "tells of 2 targets. For --html name one: gw, other." in result.stderr
+    table = tmp_path / "all.csv"
+    assert conformance("trend", "--history", file, "--export", table, "-q").exit_code == 0
+    assert {line.split(",")[3] for line in table.read_text("utf-8").splitlines()[1:]} == {"gw", "other"}
     near = conformance("trend", "othr", "--history", file)
     assert near.exit_code == 2
     assert "There is no target in" in near.stderr and "Did you mean other?" in near.stderr
