@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from ..core.recording import End, EndKind, Headers, Read, Recording, Request
 from ..errors import TargetError
+from .coding import CodingError, Decoder, arriving
 from .gateway_plan import unanswered
 from .proxy_upstream import Head, Http1, Sending
 from .recorder import Options, tls_context
@@ -75,11 +76,23 @@ class _Taker:
             why = self.end.detail or "it closed without a byte"
             return Arrived(unanswered(self.request, self.end.kind, self.end.at or 0.0, why), self.sent)
         fields = Headers.of_bytes(head.fields)
+        coding, undo = arriving(fields.get("content-encoding"))
+        reads, body, end = self._decoded(undo)
         recording = Recording(
-            self.request, head.status, head.reason, fields, b"".join(self.body), tuple(self.reads), self.end,
-            head.version, self.headers_at,
-        )  # fmt: skip
+            self.request, head.status, head.reason, fields, body, reads, end, head.version, self.headers_at, coding
+        )
         return Arrived(recording, self.sent)
+
+    def _decoded(self, undo: Decoder) -> tuple[tuple[Read, ...], bytes, End]:
+        """What each read brought when its coding is undone; when all have come, so that no stream waits for it."""
+        reads, pieces, end = [], [], self.end
+        try:
+            for read, piece in zip(self.reads, self.body, strict=True):
+                pieces.append(undo.feed(piece))
+                reads.append(Read(read.at, len(pieces[-1])))
+        except CodingError as error:
+            end = End(EndKind.TRUNCATED, end.at, None, error.what)
+        return tuple(read for read in reads if read.size), b"".join(pieces), end
 
 
 def all_at_once(
