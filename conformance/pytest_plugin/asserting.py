@@ -23,7 +23,7 @@ COLUMNS = 100
 
 
 def assert_conforms(
-    what: str | bytes | Path | Recording | Sequence[Recording] | httpx.Response,
+    what: str | bytes | Iterator[bytes] | Path | Recording | Sequence[Recording] | httpx.Response,
     protocol: str | None = None,
     dialect: str | Dialect | None = None,
     *,
@@ -33,10 +33,10 @@ def assert_conforms(
 ) -> list[Run]:
     """Raises AssertionError where a stream breaks a rule at or above the level `fail_on`, or cannot be judged.
 
-    `what` is a path (a cassette, a folder, a pattern, whatever `conformance check` reads), the text or bytes of an
-    event stream, a `Recording` or several, or an `httpx.Response`. What is not given is detected; `rules` are patterns
-    of rule ids. Returns what was judged, for assertions about traits and latency. Raises UsageError for unknown names,
-    InputError for what cannot be read.
+    `what` is a path (a cassette, a folder, a pattern, whatever `conformance check` reads), an event stream (text, bytes,
+    or an iterator of chunks), a `Recording` or several, or an `httpx.Response`. What is not given is detected; `rules`
+    are patterns of rule ids. Returns what was judged, for assertions about traits and latency. Raises UsageError for
+    unknown names, InputError for what cannot be read.
     """
     __tracebackhide__ = True
     level, patterns = _level(fail_on), [rules] if isinstance(rules, str) else list(rules)
@@ -84,6 +84,8 @@ def recordings_of(what: Any) -> list[Recording]:
     """The recordings in whatever can be asserted of. Raises UsageError for anything else."""
     if isinstance(what, Recording):
         return [what]
+    if isinstance(what, Iterator):
+        return recordings_of(_joined(what))
     if isinstance(what, bytes | bytearray) or (isinstance(what, str) and _is_text_of_stream(what)):
         from ..edge import rawsse
 
@@ -98,6 +100,16 @@ def recordings_of(what: Any) -> list[Recording]:
         return [_of_response(what)]
     hint = "Give a path, a Recording, the bytes of an event stream (`response.content`), or an httpx.Response."
     raise UsageError(f"A {type(what).__name__} cannot be judged.", hint)
+
+
+def _joined(chunks: Iterator[object]) -> bytes:
+    """The chunks of a stream as one. Raises UsageError where they are no bytes."""
+    parts = []
+    for chunk in chunks:
+        if not isinstance(chunk, bytes):
+            raise UsageError(f"A chunk of a stream is of type {type(chunk).__name__}.", "Give chunks of bytes, as they came.")
+        parts.append(chunk)
+    return b"".join(parts)
 
 
 def _is_text_of_stream(text: str) -> bool:

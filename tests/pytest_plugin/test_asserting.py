@@ -93,6 +93,13 @@ def test_unknown_names_are_no_verdict(more: dict[str, str], said: str) -> None:
         assert_conforms(GOOD, **more)  # type: ignore[arg-type]
 
 
+def test_a_stream_may_come_in_chunks() -> None:
+    (run,) = assert_conforms(iter([GOOD.body[:7], GOOD.body[7:]]), protocol="openai-chat")
+    assert run.bytes == len(GOOD.body)
+    with pytest.raises(UsageError, match="A chunk of a stream is of type int"):
+        assert_conforms(iter([1]))  # type: ignore[arg-type]
+
+
 def test_what_is_no_stream_is_refused() -> None:
     with pytest.raises(UsageError, match="A dict cannot be judged"):
         assert_conforms({"data": 1})  # type: ignore[arg-type]
