@@ -33,10 +33,10 @@ def assert_conforms(
 ) -> list[Run]:
     """Raises AssertionError where a stream breaks a rule at or above the level `fail_on`, or cannot be judged.
 
-    `what` is a path (a cassette, a folder, a pattern, whatever `conformance check` reads), an event stream (text, bytes,
-    or an iterator of chunks), a `Recording` or several, or an `httpx.Response`. What is not given is detected; `rules`
-    are patterns of rule ids. Returns what was judged, for assertions about traits and latency. Raises UsageError for
-    unknown names, InputError for what cannot be read.
+    `what` is a path (a cassette, a folder, a pattern, whatever `conformance check` reads), an event stream (text,
+    bytes, or an iterator of chunks), a `Recording` or several, or an `httpx.Response`. What is not given is detected;
+    `rules` are patterns of rule ids. Returns what was judged, for assertions about traits and latency. Raises
+    UsageError for unknown names, InputError for what cannot be read.
     """
     __tracebackhide__ = True
     level, patterns = _level(fail_on), [rules] if isinstance(rules, str) else list(rules)
@@ -107,7 +107,7 @@ def _joined(chunks: Iterator[object]) -> bytes:
     parts = []
     for chunk in chunks:
         if not isinstance(chunk, bytes):
-            raise UsageError(f"A chunk of a stream is of type {type(chunk).__name__}.", "Give chunks of bytes, as they came.")
+            raise UsageError(f"A chunk of a stream is of type {type(chunk).__name__}.", "Give bytes, as they came.")
         parts.append(chunk)
     return b"".join(parts)
 
