@@ -82,6 +82,18 @@ def test_the_notes_that_are_listed_are_the_most_widespread() -> None:
     assert [line.split()[4] for line in listed] == [f"/{n}" for n in range(29, 17, -1)]
 
 
+def test_of_several_targets_each_has_a_line() -> None:
+    labels = ("acme: text", "acme: tools", "calm: text", "fast: text")
+    groups = [Group(label, By.SCENARIO, (sample(),), (sample(),)) for label in labels]
+    faster = Change(Part.LATENCY, "faster", "ttfb", None, "fast", Share(12, 12), Share(12, 12))
+    several = replace(FULL, groups=groups, changes=[*CHANGES, faster])
+    lines = text.render(several).splitlines()
+    assert "acme  1 error, 1 warning, 1 note, 1 better" in lines and "calm  no change" in lines
+    assert "fast  1 better" in lines
+    assert "| calm | no change |" in " ".join(markdown.render(several).split()).replace("|  ", "| ")
+    assert "no change" not in text.render(replace(FULL, groups=FULL.groups[:1]))
+
+
 def test_what_a_peer_says_ends_no_table_and_steers_no_terminal() -> None:
     for page in (text.render(FULL), markdown.render(FULL)):
         assert "\x1b[2J" not in page and "\\x1b" in page

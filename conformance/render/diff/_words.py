@@ -6,7 +6,7 @@ Law: a change names what it is about, on how many streams of both sides it stand
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ...core.diff import Change, Diff, Figure, Part, Row, Shift, Side, rows
 from ...core.finding import Level
@@ -48,19 +48,39 @@ def where(row: Row) -> str:
     return "; ".join(told)
 
 
+def by_owner(diff: Diff) -> list[tuple[str, str, Level | None]]:
+    """Whose streams were compared, what became of them in words (`1 error, 2 notes`, `no change`), and the worst of it.
+
+    Empty where they are of one alone.
+    """
+    owners = {group.label: group.label if group.loose else group.label.rpartition(": ")[0] for group in diff.groups}
+    found: dict[str, Counter[str]] = {owner: Counter() for owner in owners.values()}
+    worst: dict[str, Level] = {}
+    for row in rows(diff.changes):
+        for owner in {owners.get(group, group) for group in row.groups}:
+            found.setdefault(owner, Counter())[level_of(row.change)] += 1
+            if row.change.level is not None:
+                worst[owner] = max(worst.get(owner, Level.NOTE), row.change.level)
+    if len(found) < 2:
+        return []
+    return [(safe(owner), _counted(counts).lower(), worst.get(owner)) for owner, counts in found.items()]
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """`1 error, 2 notes`, or `No change`."""
+    words = [(level.label, "") for level in reversed(Level)] + [(BETTER, BETTER)]
+    return ", ".join(plural(counts[name], name, many) for name, many in words if counts[name]) or "No change"
+
+
 def summary(diff: Diff) -> str:
     """`1 error, 2 notes; 230 and 230 streams compared in 172 groups.`"""
     if not diff.groups:
         names = f"no stream of {safe(diff.old.name)} has a counterpart in {safe(diff.new.name)}"
         return f"Nothing could be compared: {names} (by scenario, by file name, or by provider)."
     counts = Counter(level_of(row.change) for row in rows(diff.changes))
-    words = [(level.label, "") for level in reversed(Level)] + [(BETTER, BETTER)]
-    told = ", ".join(plural(counts[name], name, many) for name, many in words if counts[name]) or "No change"
     compared = [sum(len(getattr(group, side)) for group in diff.groups) for side in ("old", "new")]
     ignored = f"{plural(diff.ignored, 'change')} ignored; " if diff.ignored else ""
-    return (
-        f"{told}; {ignored}{compared[0]:,} and {compared[1]:,} streams compared in {plural(len(diff.groups), 'group')}."
-    )
+    return f"{_counted(counts)}; {ignored}{compared[0]:,} and {compared[1]:,} streams compared in {plural(len(diff.groups), 'group')}."
 
 
 def brought_together(diff: Diff) -> str:

@@ -15,6 +15,7 @@ from ._words import (
     FIGURE_NAMES,
     alone,
     brought_together,
+    by_owner,
     figure_cells,
     latency_summary,
     level_of,
@@ -33,6 +34,8 @@ def render(diff: Diff) -> str:
     blocks = ["# What changed", f"**{cell(summary(diff))}**"]
     tool = f"{diff.tool.get('name', '')} {diff.tool.get('version', '')}, ruleset {diff.tool.get('ruleset', '')}"
     blocks.append(f"Compared by {cell(tool)}. OLD is {code(diff.old.name)}, NEW is {code(diff.new.name)}.")
+    owners = [[cell(owner), words] for owner, words, _ in by_owner(diff)]
+    blocks += [table(["whose streams", "what changed"], owners)] if owners else []
     found = rows(diff.changes)
     blocks += _section("Regressions", [row for row in found if (row.change.level or 0) > Level.NOTE])
     blocks += _section("Notes", [row for row in found if row.change.level is Level.NOTE])

@@ -17,6 +17,7 @@ from ._words import (
     FIGURE_NAMES,
     alone,
     brought_together,
+    by_owner,
     figure_cells,
     latency_summary,
     level_of,
@@ -34,7 +35,7 @@ _FEW = 12
 def render(diff: Diff, columns: int = 100, paint: Paint = plain, every: bool = False) -> str:
     """The diff as text. `every` lists all notes, all latency figures, and all streams without counterpart."""
     blocks = [_changes(diff, columns, paint, every), _figures(diff, paint) if every else iter(())]
-    blocks.append(_remarks(diff, columns, paint, every))
+    blocks += [_remarks(diff, columns, paint, every), _owners(diff, columns, paint)]
     texts = ["\n".join(line.rstrip() for line in block) for block in blocks]
     return "\n\n".join([*(text for text in texts if text), summary(diff)]) + "\n"
 
@@ -65,6 +66,14 @@ def _figures(diff: Diff, paint: Paint) -> Iterator[str]:
         yield paint(who, "bold")
         lines = [FIGURE_NAMES, *(figure_cells(figure) for figure in diff.figures if figure.who == who)]
         yield tabulate(lines, tablefmt="plain", disable_numparse=True)
+
+
+def _owners(diff: Diff, columns: int, paint: Paint) -> Iterator[str]:
+    """A line for each target, where there are several."""
+    told = by_owner(diff)
+    width = min(max((len(owner) for owner, _, _ in told), default=0), columns - 30)
+    for owner, words, worst in told:
+        yield f"{pad(clip(owner, width), width)}  {paint(words, worst.label if worst is not None else 'pass')}"
 
 
 def _remarks(diff: Diff, columns: int, paint: Paint, every: bool) -> Iterator[str]:
