@@ -80,7 +80,8 @@ def summary(diff: Diff) -> str:
     counts = Counter(level_of(row.change) for row in rows(diff.changes))
     compared = [sum(len(getattr(group, side)) for group in diff.groups) for side in ("old", "new")]
     ignored = f"{plural(diff.ignored, 'change')} ignored; " if diff.ignored else ""
-    return f"{_counted(counts)}; {ignored}{compared[0]:,} and {compared[1]:,} streams compared in {plural(len(diff.groups), 'group')}."
+    sizes = f"{compared[0]:,} and {compared[1]:,} streams compared in {plural(len(diff.groups), 'group')}"
+    return f"{_counted(counts)}; {ignored}{sizes}."
 
 
 def brought_together(diff: Diff) -> str:
