@@ -202,6 +202,8 @@ class _Exchange:
 
     def _reached(self) -> bool:
         stage, events = self._stage, self._tape.events
+        if self._speaker.answer.refused:
+            return False
         if stage.events is not None:
             return self._headers_at is not None and len(events) >= stage.events
         fresh, self._looked = events[self._looked :], len(events)
@@ -222,7 +224,7 @@ class _Exchange:
             raise unanswered(self._request.uri, answer.broken or "no byte came", self._http2 is not None)
         if due is not None and answer.broken is None:
             return self._too_late()
-        missed = self._stage.lacking or f"the answer ended before {self._stage.name}"
+        missed = answer.refused or self._stage.lacking or f"the answer ended before {self._stage.name}"
         if answer.broken is not None:
             self._end = End(EndKind.TRUNCATED, self._ms(), None, answer.broken)
         elif answer.ended:

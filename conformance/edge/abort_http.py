@@ -51,6 +51,11 @@ class Answer:
         return data
 
     @property
+    def refused(self) -> str | None:
+        """What it means where the status is an error's: there is no stage to come to."""
+        return f"it was refused with status {self.status}" if self.status is not None and self.status >= 400 else None
+
+    @property
     def headers(self) -> Headers:
         """Its header fields."""
         return Headers(self.fields)

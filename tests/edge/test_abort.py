@@ -219,6 +219,19 @@ def test_a_broken_answer_is_recorded_with_its_end() -> None:
     assert left.recording.end.kind is EndKind.TRUNCATED
 
 
+def test_a_refusal_has_no_stages() -> None:
+    head = b"HTTP/1.1 429 Too Many\r\ncontent-length: 2\r\nconnection: close\r\n\r\n"
+
+    def refusing(peer: Peer, seen: Seen) -> None:
+        peer.send(head)
+        time.sleep(0.05)
+        peer.send(b"{}")
+
+    left, _ = left_from(refusing, Stage("after-head", events=0, lacking="no event followed the head"))
+    assert (left.missed, left.recording.status) == ("it was refused with status 429", 429)
+    assert left.recording.end.kind is EndKind.EOF
+
+
 def test_every_wait_is_bounded() -> None:
     left, _ = left_from(streaming(event(0)), Stage("x", events=9), options=Options(timeout=5, idle=0.2))
     assert left.recording.end.kind is EndKind.TIMEOUT
