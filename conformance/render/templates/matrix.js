@@ -41,6 +41,20 @@
     });
     sheet.textContent = css;
     document.getElementById("none").hidden = tables.some(function (section) { return !section.hidden; });
+    stops();
+  }
+
+  // A table is one stop for the Tab key; the arrows move inside it.
+  function stop(table, link) {
+    [].forEach.call(table.querySelectorAll("a[tabindex='0']"), function (one) { one.tabIndex = -1; });
+    if (link) link.tabIndex = 0;
+  }
+  function stops() {
+    tables.forEach(function (section) {
+      var shown = "tbody[data-y]:not([hidden]):not(.shut) tr[data-n]:not([hidden]) ";
+      var here = section.querySelector(shown + "th a[tabindex='0']," + shown + "td a[tabindex='0']");
+      if (!here) stop(section, section.querySelector(shown + "th a"));
+    });
   }
 
   function toggle(body, shut) {
@@ -77,6 +91,11 @@
     if (link) link.focus();
   }
 
+  [].forEach.call(document.querySelectorAll(".t a"), function (link) { link.tabIndex = -1; });
+  document.addEventListener("focusin", function (event) {
+    var link = event.target.closest(".t a");
+    if (link) stop(link.closest(".t"), link);
+  });
   form.addEventListener("input", apply);
   form.addEventListener("submit", function (event) { event.preventDefault(); });
   document.getElementById("fold").addEventListener("click", function () {
@@ -84,10 +103,14 @@
     this.setAttribute("aria-pressed", String(shut));
     this.textContent = shut ? "Unfold all" : "Fold all";
     [].forEach.call(document.querySelectorAll("tbody[data-y]"), function (body) { toggle(body, shut); });
+    stops();
   });
   document.addEventListener("click", function (event) {
     var button = event.target.closest(".g button"), link = event.target.closest(".t a"), shut = event.target.closest(".x");
-    if (button) toggle(button.closest("tbody"), !button.closest("tbody").classList.contains("shut"));
+    if (button) {
+      toggle(button.closest("tbody"), !button.closest("tbody").classList.contains("shut"));
+      stops();
+    }
     if (link) cell = link;
     if (shut) { event.preventDefault(); close(); }
   });
