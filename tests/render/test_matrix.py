@@ -241,7 +241,7 @@ def test_every_cell_of_the_page_leads_to_a_drawer_that_is_there() -> None:
     local = {link[1:] for link in page.links if link.startswith("#") and link != "#_"}
     assert local <= set(page.ids)
     assert {link for link in page.links if not link.startswith("#")} <= {row.url for row in ROWS}
-    table = PAGE[PAGE.index('<table class="t">') : PAGE.index("</main>")]
+    table = PAGE[PAGE.index('<table class="t"') : PAGE.index("</main>")]
     assert len(re.findall("<td class=[A-Z]>", table)) == len(re.findall("<td class=[A-Z]><a href=#", table)) == 4 * 4
 
 
