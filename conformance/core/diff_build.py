@@ -14,7 +14,7 @@ from typing import Any
 from .diff import By, Change, Diff, Figure, Group, Part, Sample, Side
 from .diff_drift import order_changes, race_changes, shape_changes, trait_changes
 from .diff_findings import finding_changes, verdict_changes
-from .diff_latency import LEAST_MEDIAN, NOT_TESTED, Threshold, figures, latency_changes
+from .diff_latency import NOT_TESTED, Threshold, figures, latency_changes
 from .diff_match import match, sampled
 from .finding import Failure, Run
 
@@ -91,7 +91,3 @@ def _untold(old: Read, new: Read, groups: Sequence[Group], found: Sequence[Figur
         yield "Latency is not compared: no request has a whole stream with times on both sides."
     if any(figure.median.verdict == NOT_TESTED for figure in found):
         yield "Changes of latency are shown, not tested: pip install 'llm-stream-conformance[stats]' brings numpy."
-    few = sum(figure.pairs < LEAST_MEDIAN for figure in found)
-    if few:
-        count = f"{few} of {len(found)} latency figures"
-        yield f"{count} have fewer than {LEAST_MEDIAN} pairs: too few to tell (ask more scenarios, or --repeats)."

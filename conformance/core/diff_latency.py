@@ -31,6 +31,7 @@ FLOOR = 5.0
 COUNTS = frozenset({"reads", "events_per_read_mean", "events_per_read_max"})
 """Figures that are no time."""
 NOT_TESTED = "not tested"
+TOO_FEW = "too few to tell"
 UNCLEAR = "no clear change"
 AS_BEFORE = f"{UNCLEAR} (the fastest tenth is as before)"
 QUANTILES = (10, 50, 95)
@@ -87,7 +88,7 @@ def _figure(owner: str, name: str, pairs: Sequence[tuple[float, float]], thresho
 
 
 def _enough(shift: Shift, pairs: int, least: int) -> Shift:
-    return shift if pairs >= least else Shift(shift.change, verdict=f"too few to tell ({pairs} of {least} pairs)")
+    return shift if pairs >= least else Shift(shift.change, verdict=f"{TOO_FEW} ({pairs} of {least} pairs)")
 
 
 def _spread(values: Sequence[float]) -> Spread:

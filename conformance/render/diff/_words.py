@@ -9,10 +9,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from ...core.diff import Change, Diff, Figure, Part, Row, Shift, Side, rows
+from ...core.diff_latency import LEAST_MEDIAN, TOO_FEW
 from ...core.finding import Level
 from .._text import clip, millis, plural, safe, some
 
 BETTER = "better"
+_HINTS = {TOO_FEW: f" (below {LEAST_MEDIAN} pairs: ask more scenarios, or --repeats)"}
 _SAID = 200
 
 
@@ -117,11 +119,11 @@ FIGURE_NAMES = ("figure", "pairs", "median, ms", "change", "", "p95, ms", "chang
 
 
 def latency_summary(diff: Diff) -> str:
-    """`96 latency figures: 2 slower, 90 without a clear change, 4 too few to tell`."""
+    """`96 latency figures: 2 slower, 90 no clear change, 4 too few to tell (below 10 pairs: ...)`."""
     counts: Counter[str] = Counter()
     for figure in diff.figures:
         verdicts = {figure.median.verdict, figure.p95.verdict}
         first = next((word for word in ("slower", "faster") if word in verdicts), figure.median.verdict)
         counts[first.partition(" (")[0]] += 1
-    told = ", ".join(f"{count:,} {word}" for word, count in counts.most_common())
+    told = ", ".join(f"{count:,} {word}{_HINTS.get(word, '')}" for word, count in counts.most_common())
     return f"{plural(len(diff.figures), 'latency figure')}: {told}."
