@@ -19,6 +19,7 @@ from conformance.core.recording import EndKind
 from conformance.core.stream import Stream
 
 HALF_CLOSE, UNSTREAMED, AFTER_TERMINAL = "half-close", "unstreamed", "after-terminal"
+AFTER_FINISH = "after-finish"
 
 
 def told(stream: Stream[Any], name: str) -> Any:
@@ -87,6 +88,8 @@ def observed(stream: Stream[Any]) -> str | None:
         return "a half-close ends the request, and asks nobody to stop the answer"
     if word(stream, "stage") == UNSTREAMED:
         return "an answer that does not stream is usually generated to its end"
+    if word(stream, "stage") == AFTER_FINISH and told(stream, "ran_to_end") is True:
+        return "the answer had said why it ends, and ended by itself: there was nothing left to stop"
     if word(stream, "stage") == AFTER_TERMINAL:
         return "behind the terminal event there is nothing to stop"
     return seen(stream)

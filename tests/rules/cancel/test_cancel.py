@@ -36,6 +36,12 @@ def test_what_nobody_observed_is_not_applicable_and_never_a_pass(name: str) -> N
     assert "cancel.observer" not in traits(example) and "cancel.propagated" not in traits(example)
 
 
+def test_an_answer_that_had_said_why_it_ends_has_nothing_left_to_stop() -> None:
+    seen = {"observer": "upstream", "never": True, "waited_ms": 2700.0, "ran_to_end": True}
+    assert verdict(NEVER, cancelled(stage="after-finish", **seen)) is NOT_APPLICABLE
+    assert verdict(NEVER, cancelled(stage="after-events", **seen)) is FAIL
+
+
 @pytest.mark.parametrize("kind", [kind for kind in EndKind if kind is not EndKind.CANCELLED])
 def test_a_stream_that_was_not_cancelled_is_not_judged(kind: EndKind) -> None:
     example = cancelled().but(end=End(kind, at=99.0, observed={"observer": "upstream", "never": True}))
