@@ -220,20 +220,38 @@ def rows(changes: Sequence[Change]) -> list[Row]:
     """Changes that are alike brought together, worst first; those that are no regression come last."""
     found: dict[tuple[object, ...], list[Change]] = {}
     for change in changes:
-        alike = (change.group, change.said) if change.part is Part.LATENCY else change.name  # several names, one moment
-        found.setdefault((change.part, change.change, alike, change.level), []).append(change)
+        found.setdefault((change.part, change.change, _alike(change), change.level), []).append(change)
     order = list(Part)
-    merged = [Row(_summed(same), tuple(dict.fromkeys(change.group for change in same))) for same in found.values()]
+    merged = [Row(_merged(same), tuple(dict.fromkeys(change.group for change in same))) for same in found.values()]
     return sorted(
         merged,
         key=lambda row: (-(row.change.level or 0), order.index(row.change.part), -row.change.extent, row.change.name),
     )
 
 
+def _alike(change: Change) -> object:
+    """What changes of one row have in common: the name; of latency the moment, of a field its place and types."""
+    if change.part is Part.LATENCY:
+        return change.group, change.said
+    _, space, pointer = change.name.partition(" ")
+    return (pointer, change.said) if change.part is Part.SHAPE and space else change.name
+
+
+def _merged(same: Sequence[Change]) -> Change:
+    """One change for all: figures that moved alike; a field of several kinds, with the largest shares."""
+    names = dict.fromkeys(change.name for change in same)
+    if len(names) == 1:
+        return _summed(same)
+    if same[0].part is Part.LATENCY:
+        return replace(same[0], name=", ".join(names))
+    most = max((_summed([one for one in same if one.name == name]) for name in names), key=lambda change: change.extent)
+    kinds = ", ".join(name.partition(" ")[0] for name in names)
+    return replace(most, name=f"{most.name.partition(' ')[2]} ({kinds})")
+
+
 def _summed(same: Sequence[Change]) -> Change:
-    first = same[0]
-    if first.part is Part.LATENCY:
-        return replace(first, name=", ".join(one.name for one in same))
+    if same[0].part is Part.LATENCY:
+        return same[0]
     old = Share(sum(one.old.seen for one in same), sum(one.old.of for one in same))
     new = Share(sum(one.new.seen for one in same), sum(one.new.of for one in same))
-    return replace(first, old=old, new=new)
+    return replace(same[0], old=old, new=new)

@@ -82,6 +82,18 @@ def test_the_notes_that_are_listed_are_the_most_widespread() -> None:
     assert [line.split()[4] for line in listed] == [f"/{n}" for n in range(29, 17, -1)]
 
 
+def test_the_same_field_of_several_kinds_is_one_row() -> None:
+    kinds = {"created": Share(70, 72), "done": Share(91, 93), "other": Share(5, 5)}
+    changes = [replace(change(Part.SHAPE, "appeared", f"{kind} /x", Level.NOTE, "g", "integer"), new=share)
+               for kind, share in kinds.items()]  # fmt: skip
+    changes[2] = replace(changes[2], said="string")
+    heads = [line for line in text.render(replace(FULL, changes=changes)).splitlines() if line.startswith("note")]
+    assert [head.split("  ")[-2:] for head in heads] == [
+        [" /x (created, done)", "0/1 -> 91/93 streams"],
+        [" other /x", "0/1 -> 5/5 streams"],
+    ]
+
+
 def test_of_several_targets_each_has_a_line() -> None:
     labels = ("acme: text", "acme: tools", "calm: text", "fast: text")
     groups = [Group(label, By.SCENARIO, (sample(),), (sample(),)) for label in labels]
