@@ -24,6 +24,12 @@ class Deviation:
     statements: tuple[str, ...] = ()
     rare: bool = False
     """True where it takes an event that few streams show (an error): that it is not seen does not make it stale."""
+    given: Mapping[str, object] = field(default_factory=dict)
+    """Trait -> value that a stream must show for its faults to be waived (`model.version = "absent"`)."""
+
+    def covers(self, traits: Mapping[str, object]) -> bool:
+        """True where the faults of a stream with these traits are waived."""
+        return _shown(self.given, traits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +69,7 @@ class Expectation:
         """True where a stream with these traits shows the trait, and whatever else is asked for."""
         if str(traits.get(MONTH, "")) < self.since:
             return False
-        return self.trait in traits and all(
-            name in traits and _same(traits[name], value) for name, value in self.given.items()
-        )
+        return self.trait in traits and _shown(self.given, traits)
 
     def kept_by(self, traits: Mapping[str, object]) -> bool:
         """True where the trait's value is what is expected of it."""
@@ -87,6 +91,10 @@ def _matches(value: object, values: tuple[object, ...]) -> bool:
     if any(_same(value, one) for one in values):
         return True
     return isinstance(value, list) and all(any(_same(item, one) for one in values) for item in value)
+
+
+def _shown(given: Mapping[str, object], traits: Mapping[str, object]) -> bool:
+    return all(name in traits and _same(traits[name], value) for name, value in given.items())
 
 
 def _same(value: object, one: object) -> bool:

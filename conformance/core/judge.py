@@ -130,7 +130,7 @@ def _no_events(stream: Stream[Any]) -> str | None:
 
 def _outcome(rule: Rule, stream: Stream[Any], faults: list[Fault], dialect: Dialect) -> Outcome:
     deviation = dialect.deviation(rule.id)
-    waived = deviation.because if deviation else None
+    waived = deviation.because if deviation and deviation.covers(stream.traits) else None
     folded: dict[str, list[Fault]] = {}
     for fault in faults:
         folded.setdefault(fault.message, []).append(fault)
@@ -142,7 +142,7 @@ def _outcome(rule: Rule, stream: Stream[Any], faults: list[Fault], dialect: Dial
             message=f"{beyond} further places where {rule.title[:1].lower()}{rule.title[1:]}"
         )
         findings.append(_finding(rule, stream, first, beyond, waived))
-    return Outcome(rule.id, Verdict.WAIVED if deviation else Verdict.FAIL, tuple(findings))
+    return Outcome(rule.id, Verdict.FAIL if waived is None else Verdict.WAIVED, tuple(findings))
 
 
 def _finding(rule: Rule, stream: Stream[Any], fault: Fault, count: int, waived: str | None) -> Finding:

@@ -164,3 +164,17 @@ def test_a_habit_is_waived_where_it_is_known_and_nowhere_else(known: Habit) -> N
     assert {found.rule for found in here.findings if found.level > Level.NOTE} == known.breaks
     assert {found.rule for found in here.findings if found.waived} == known.breaks
     assert {found.rule for found in elsewhere.findings if found.level > Level.NOTE and not found.waived} == known.breaks
+
+
+def test_a_habit_of_some_streams_waives_nothing_in_others() -> None:
+    """Google's first models sent no usage, and named no version of themselves. Those that do are held to it."""
+    url = "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse"
+    example = gemini.TEXT.swap(
+        ',"usageMetadata":{"promptTokenCount":4,"candidatesTokenCount":3,"totalTokenCount":7}', ""
+    )
+    recording = example.recording()
+    run = check(replace(recording, request=replace(recording.request, uri=url)))
+    assert run.dialect == "google"
+    assert [(found.rule, found.waived) for found in run.findings if found.level > Level.NOTE] == [
+        ("gemini-generate/usage-missing", None)
+    ]

@@ -103,6 +103,12 @@ def index(stream: Stream[GeminiView]) -> Value:
     return None if not seen else "some" if len(seen) == 2 else "present" if seen == {True} else "absent"
 
 
+@trait("shape.model-version", statements=("G23",))
+def model_version(stream: Stream[GeminiView]) -> Value:
+    """Whether a chunk names the version of the model: `present`, or `absent` as from the first models."""
+    return None if not stream.view.chunks else "present" if stream.view.versions else "absent"
+
+
 @trait("shape.extra-fields", statements=("G06",))
 def extra_fields(stream: Stream[GeminiView]) -> Value:
     """Members at the top of a chunk beyond those of the Gemini API, sorted."""

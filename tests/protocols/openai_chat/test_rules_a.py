@@ -222,9 +222,12 @@ def test_the_order_of_members_in_a_delta_means_nothing() -> None:
     assert broken(stream(chunk({"content": "Hi", "role": "assistant"}), FINISH)) == {}
 
 
-def test_an_empty_role_is_none() -> None:
-    assert broken(TEXT.swap('"delta":{"content"', '"delta":{"role":"","content"')) == {}
-    assert set(broken(TEXT.swap('"role":"assistant"', '"role":""'))) == {"role-missing"}
+def test_an_empty_role_is_no_role_and_not_nothing() -> None:
+    assert broken(TEXT.swap('"delta":{"content"', '"delta":{"role":"","content"')) == {
+        "role-not-assistant": ["choice 0: the role is '' in 2 deltas, expected 'assistant'"]
+    }
+    assert broken(TEXT.swap('"delta":{"content"', '"delta":{"role":null,"content"')) == {}
+    assert set(broken(TEXT.swap('"role":"assistant"', '"role":""'))) == {"role-missing", "role-not-assistant"}
 
 
 def test_a_role_in_every_delta_is_told_once_with_the_number() -> None:
