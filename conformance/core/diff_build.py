@@ -85,8 +85,8 @@ def _untold(old: Read, new: Read, groups: Sequence[Group], found: Sequence[Figur
             yield f"Shape and order of {side.name} are not compared: a report holds no events."
     by = Counter(group.by for group in groups)
     if by[By.PROVIDER]:
-        count = f"{by[By.PROVIDER]} of {len(groups)} groups"
-        yield f"Latency and verdicts of {count} are not compared: the provider is the same, the requests are others."
+        count = "" if by[By.PROVIDER] == len(groups) else f" of {by[By.PROVIDER]} of {len(groups)} groups"
+        yield f"Latency and verdicts{count} are not compared: the provider is the same, the requests are others."
     if groups and not found and by.total() > by[By.PROVIDER]:
         yield "Latency is not compared: no request has a whole stream with times on both sides."
     if any(figure.median.verdict == NOT_TESTED for figure in found):
