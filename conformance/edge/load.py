@@ -6,15 +6,18 @@ names the file, the place and the next step.
 
 A file that opens with a field or a comment of an event stream (`data:`, `event:`, `: ping`), or with a response's head
 (`HTTP/1.1 200`), is a raw stream, whatever its name. Else `.json` and `.har` are JSON, `.yaml` and `.yml` YAML, and
-under any other name the first 4 KiB tell. In a folder only those files count that are evidently meant: those with an
-ending that an importer knows and first bytes of its form, and `*.sse`. Names that begin with a dot are passed over.
+under any other name the first 4 KiB tell. What is gzipped is read as what it holds. In a folder only those files count
+that are evidently meant: those with an ending that an importer knows and first bytes of its form, and `*.sse`. Names
+that begin with a dot are passed over.
 """
 
 from __future__ import annotations
 
 import glob
+import gzip
 import os
 import sys
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from difflib import get_close_matches
@@ -42,7 +45,7 @@ def read(path: str | Path, request: str | Path | None = None) -> Found:
     source = str(path)
     asked = None if request is None else rawsse.request_of(request)
     raw = _bytes(source)
-    suffix = Path(source).suffix.lower()
+    suffix = _suffix(Path(source))
     if not raw.strip():
         raise InputError(source, "It is empty.", "Record it again, or give the output of `curl -N`.")
     found = importers.read(raw, source, suffix)
@@ -146,17 +149,22 @@ def _folder(top: str) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             path = Path(folder, name)
-            if not name.startswith(".") and path.suffix.lower() in importers.suffixes() and _is_meant(path):
+            if not name.startswith(".") and _suffix(path) in importers.suffixes() and _is_meant(path):
                 yield path
 
 
+def _suffix(path: Path) -> str:
+    """The ending that says what a file is: `.yaml`, also of `x.yaml.gz`."""
+    name = path.name.lower().removesuffix(".gz")
+    return Path(name).suffix
+
+
 def _is_meant(path: Path) -> bool:
-    suffix = path.suffix.lower()
-    if suffix == ".sse":
+    if _suffix(path) == ".sse":
         return True
     try:
-        with path.open("rb") as file:
+        with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
             head = file.read(rawsse.HEAD)
-    except OSError:
+    except (OSError, EOFError, zlib.error):
         return True  # it will be named when it is loaded
-    return importers.is_meant(suffix, head)
+    return importers.is_meant(_suffix(path), head)

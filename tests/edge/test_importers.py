@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,12 @@ def flow(request: dict[str, Any] | None = None, response: Any = None, **more: An
     }
 
 
+def langchain(**response: Any) -> bytes:
+    asked = {"method": "POST", "uri": URL, "body": ASKED, "headers": {}}
+    told = {"status": {"code": 200, "message": "OK"}, "headers": FIELDS, "body": {"string": BODY}, **response}
+    return gzip.compress(yaml.safe_dump({"requests": [asked], "responses": [told]}).encode())
+
+
 FORMS: dict[str, Any] = {
     "ruby.yml": ruby(),
     "ruby.json": ruby(),
@@ -180,6 +187,7 @@ FORMS: dict[str, Any] = {
     "azure.json": azure(),
     "datadog.json": datadog(),
     "dump.flow": netstring(flow()),
+    "chain.yaml.gz": langchain(),
 }
 
 
@@ -256,7 +264,7 @@ def test_metadata_says_where_a_recording_comes_from_and_when_it_was_made(tmp_pat
     assert made["session.har"]["recorded"] == "2025-08-14T14:45:32+00:00"
     assert made["dump.flow"]["recorded"] == "1970-01-01T00:16:40+00:00"
     assert {found["imported_from"] for found in made.values()} == {
-        "Ruby VCR", "go-vcr", "HAR 1.2", "Azure test proxy", "Datadog test agent", "mitmproxy",
+        "Ruby VCR", "go-vcr", "HAR 1.2", "Azure test proxy", "Datadog test agent", "LangChain tests", "mitmproxy",
     }  # fmt: skip
 
 
@@ -502,6 +510,22 @@ def test_a_folder_gives_what_is_evidently_a_recording(tmp_path: Path) -> None:
     }.items():
         put(tmp_path / name, content)
     assert sorted(path.name for path in find([str(tmp_path)])) == sorted([*FORMS, "a.jsonl", "a.chunks.txt"])
+
+
+def test_what_can_be_read_can_be_read_gzipped(tmp_path: Path) -> None:
+    for name in ("ruby.yml", "session.har", "dump.flow"):
+        plain = put(tmp_path / name, FORMS[name])
+        packed = put(tmp_path / f"{name}.gz", gzip.compress(plain.read_bytes()))
+        assert load(packed) == [replace(found, source=str(packed)) for found in load(plain)]
+    for damaged in (PACKED[:40], PACKED[:12] + b"\xff" * 40):
+        with pytest.raises(InputError, match=r"It is gzipped(?s:.*)Pack it again"):
+            load(put(tmp_path / "cut.sse.gz", damaged))
+
+
+def test_two_lists_that_do_not_match_are_refused(tmp_path: Path) -> None:
+    text = yaml.safe_dump({"requests": [], "responses": [{}]})
+    with pytest.raises(InputError, match="0 requests, but 1 responses"):
+        load(put(tmp_path / "chain.yaml.gz", gzip.compress(text.encode())))
 
 
 def test_an_importer_says_what_it_is_and_the_docs_say_the_same() -> None:

@@ -14,6 +14,7 @@ first bytes), and either `takes_bytes(raw)` with `read_bytes(raw, source)`, or `
 | Datadog test agent | JSON | request, headers, framing; not: timing, reads |
 | go-vcr | YAML | request, headers, framing, the time of the head; not: timing, reads |
 | HAR 1.2 | JSON (.har), also of Polly.js | request, headers, framing, the times of head and end; not: timing, reads |
+| LangChain tests | gzipped YAML (.yaml.gz) | request, headers, framing; not: timing, reads |
 | mitmproxy | flow dumps (.flow, .flows, .mitm, .dump) | as HAR |
 | payload per line | JSONL, JSON list (.jsonl, .ndjson, .json, .txt) | the payloads alone |
 | raw SSE | text (.sse, .txt) | framing, and headers where the head stands before it; not: timing, reads, request |
@@ -28,11 +29,15 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+from ...errors import InputError
 from .. import rawsse
 from ..cassette import read_with
+from ..coding import CodingError, decode
 from ._entries import Found
 
 __all__ = ["Found", "importers", "is_meant", "read", "suffixes"]
+GZIP = b"\x1f\x8b"
+"""What a gzipped file begins with. Whatever can be read can be read gzipped, too."""
 _YAML = (".yaml", ".yml")
 _LINES = (".jsonl", ".ndjson")
 _BLANK = b"\xef\xbb\xbf \t\r\n"
@@ -58,6 +63,7 @@ def is_meant(suffix: str, head: bytes) -> bool:
 
 def read(raw: bytes, source: str, suffix: str) -> Found:
     """What stands in a file. Raises InputError with the place and the next step where it is none of ours."""
+    raw = _unpacked(raw, source)
     for module in importers().values():
         if hasattr(module, "takes_bytes") and module.takes_bytes(raw):
             found: Found = module.read_bytes(raw, source)
@@ -67,6 +73,19 @@ def read(raw: bytes, source: str, suffix: str) -> Found:
         return read_with(_of_values, raw, source, form)
     alone: Found = importers()[form].read_bytes(raw, source)
     return alone
+
+
+def _unpacked(raw: bytes, source: str) -> bytes:
+    """A gzipped file as what it holds; any other as it is."""
+    if not raw.startswith(GZIP):
+        return raw
+    try:
+        plain, complete = decode(raw, "gzip")
+    except CodingError as error:
+        raise InputError(source, f"It is gzipped, but cannot be read: {error.what}", "Pack it again.") from error
+    if not complete:
+        raise InputError(source, "It is gzipped, and breaks off.", "Pack it again.")
+    return plain
 
 
 def _form(raw: bytes, suffix: str) -> str:
