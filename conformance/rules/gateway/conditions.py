@@ -6,7 +6,7 @@ by one look into its metadata.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -39,6 +39,15 @@ def sides(stream: Stream[Any]) -> Comparison:
     found = comparison_of(stream)
     assert found is not None
     return found
+
+
+ALIASES = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+"""Two names that Chat Completions has for one member of a request: a gateway may use either."""
+
+
+def has_alias(name: str, value: object, request: Mapping[str, object]) -> bool:
+    """True where the request says the same under the other name."""
+    return name in ALIASES and request.get(ALIASES[name]) == value
 
 
 # What a rule may demand

@@ -44,6 +44,7 @@ def _taken(found: Comparison) -> str | None:
     when=when(stayed, _taken),
 )
 def check(stream: Stream[Any]) -> Iterator[Fault]:
-    status = stream.recording.status
+    recording = stream.recording
     if not sides(stream).sandwich.upstream:
-        yield Fault(f"the client got {status}, and no request reached the upstream")
+        got = "no answer" if recording.reason == "no answer" else recording.status
+        yield Fault(f"the client got {got}, and no request reached the upstream")

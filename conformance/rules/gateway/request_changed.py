@@ -14,7 +14,7 @@ from conformance.core.finding import Family, Level
 from conformance.core.recording import Evidence
 from conformance.core.rule import Cite, Fault, On, rule
 from conformance.core.stream import Stream
-from conformance.rules.gateway.conditions import asked_alike, sides, when
+from conformance.rules.gateway.conditions import asked_alike, has_alias, sides, when
 from conformance.rules.gateway.samples import ASKED, SAME, TEXT, through
 from conformance.rules.gateway.words import quoted
 
@@ -48,7 +48,7 @@ def check(stream: Stream[Any]) -> Iterator[Fault]:
     found = sides(stream)
     for name, value in found.below.asked.items():
         sent = found.above.asked if found.above is not None else {}
-        if name not in sent and value is not None:
+        if name not in sent and value is not None and not has_alias(name, value, sent):
             yield Fault(f"{name} = {quoted(value)} is not asked of the upstream")
         elif name in sent and name != "model" and sent[name] != value and not _extended(value, sent[name]):
             yield Fault(f"{name} is {quoted(sent[name])} for the upstream instead of {quoted(value)}")

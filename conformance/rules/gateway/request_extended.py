@@ -14,7 +14,7 @@ from conformance.core.finding import Family, Level
 from conformance.core.recording import Evidence
 from conformance.core.rule import Cite, Fault, On, rule
 from conformance.core.stream import Stream
-from conformance.rules.gateway.conditions import asked_alike, sides, when
+from conformance.rules.gateway.conditions import asked_alike, has_alias, sides, when
 from conformance.rules.gateway.samples import ASKED, LAST, SAME, TEXT, through
 from conformance.rules.gateway.words import quoted
 
@@ -38,6 +38,8 @@ def check(stream: Stream[Any]) -> Iterator[Fault]:
     found = sides(stream)
     sent = found.above.asked if found.above is not None else {}
     for name, value in sent.items():
+        if has_alias(name, value, found.below.asked):
+            continue
         if name not in found.below.asked:
             yield Fault(f"{name} = {quoted(value)} is asked of the upstream, and not by the client")
         elif isinstance(value, dict) and isinstance(asked := found.below.asked[name], dict):

@@ -337,6 +337,13 @@ def test_text_that_came_before_a_failure_has_arrived() -> None:
     assert told(judged(above, below), Level.WARNING) == set()
 
 
+def test_a_member_under_its_other_name_is_asked_all_the_same() -> None:
+    """As SGLang's router does: `max_tokens` goes on as `max_completion_tokens`."""
+    for asked, passed, expected in ((9, 9, set()), (9, 8, {"request-changed", "request-extended"})):
+        above = TEXT.asking(max_completion_tokens=passed).recording()
+        assert told(judged(above, TEXT.asking(max_tokens=asked).recording(), CHAT)) == expected
+
+
 def test_another_protocol_upstream_is_reported_as_that() -> None:
     run = judged(builtin("anthropic-messages"), builtin(CHAT), CHAT)
     assert told(run) == {"translated"}
