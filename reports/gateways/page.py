@@ -66,9 +66,9 @@ def protocol_of(root: Path, name: str) -> str:
 # Cells: what a gateway does, in a word
 
 
-def trait(case: str, name: str) -> Callable[[Runs], str]:
+def trait(case: str, name: str, empty: str = "") -> Callable[[Runs], str]:
     def cell(cases: Runs) -> str:
-        values = dict.fromkeys(_word(run.traits.get(f"gateway.{name}")) for run in cases.get(case, ()))
+        values = dict.fromkeys(_word(run.traits.get(f"gateway.{name}"), empty) for run in cases.get(case, ()))
         return "; ".join(value for value in values if value)
 
     return cell
@@ -79,10 +79,10 @@ def asked(run: Run) -> int:
     return len(run.metadata[SANDWICH].upstream)  # type: ignore[attr-defined]
 
 
-def _word(value: object) -> str:
+def _word(value: object, empty: str) -> str:
     if isinstance(value, list | tuple):
         more = f" and {len(value) - _FEW} more" if len(value) > _FEW else ""
-        return ", ".join(map(str, value[:_FEW])) + more or "as asked"
+        return ", ".join(map(str, value[:_FEW])) + more or empty
     return "" if value is None else str(value)
 
 
@@ -92,7 +92,9 @@ def kept(case: str) -> Callable[[Runs], str]:
         if any(not asked(run) for run in found):
             return NOT_ASKED
         refused = [run for run in found if not run.events]
-        words = dict.fromkeys(KEPT[str(run.traits["gateway.bytes"])] for run in found if run.traits.get("gateway.bytes"))
+        words = dict.fromkeys(
+            KEPT[str(run.traits["gateway.bytes"])] for run in found if run.traits.get("gateway.bytes")
+        )
         return ("empty " if refused else "") + " ".join(words)
 
     return cell
@@ -108,7 +110,7 @@ def end(case: str) -> Callable[[Runs], str]:
             mark = "end made up" if facts["terminal"] == "added" else "no end"
             error = "error" if facts["error"] not in (None, "dropped") else "no error"
             if facts["terminal"] is None:
-                return f"status {status(run)}"
+                return "an error page"
             told = f"{http}, {'end' if facts['terminal'] == 'kept' else mark}, {error}"
             silent = facts["failure"] == "silent" or (facts["terminal"] == "added" and error == "no error")
             return f"**{told}**" if silent else told
@@ -123,7 +125,8 @@ def status(run: Run) -> str:
 
 def aborted(case: str) -> Callable[[Runs], str]:
     def cell(cases: Runs) -> str:
-        found = [run for run in cases.get(case, ()) if "gateway_abort" in run.latency]
+        left = [run for run in cases.get(case, ()) if run.cancellation.get("missed") is None]
+        found = [run for run in left if "gateway_abort" in run.latency]
         seen = [value for run in found if (value := run.latency["gateway_abort"]) is not None]
         if not found:
             return ""
@@ -178,8 +181,8 @@ ROWS: Sequence[tuple[str, Callable[[Runs], str]]] = (
     ("usage, asked for", trait("usage", "usage")),
     ("usage, not asked for", trait("text", "usage")),
     ("comments", trait("comments", "comments")),
-    ("unknown members", trait("unknown-members", "members")),
-    ("asks its upstream", trait("text", "request")),
+    ("unknown members", trait("unknown-members", "members", "kept")),
+    ("asks its upstream", trait("text", "request", "as asked")),
     *((f"upstream: {name}", kept(name)) for name in FAULTS),
     ("events come", trait("text", "delivery")),
     ("the head comes", head),
@@ -243,8 +246,14 @@ def _defect(root: Path, name: str, number: int, defect: Mapping[str, Any]) -> It
         yield f"   `{defect['rule']}` in {in_all} streams; in `{defect['shown']}`: {broken[0].message}"
         yield ""
     yield "   ```text"
-    yield from (f"   {line}" for line in _bytes(recordings(root, name)[protocol, case][0], defect))
+    yield from (f"   {line}" for line in shown(root, name, defect))
     yield "   ```\n"
+
+
+def shown(root: Path, name: str, defect: Mapping[str, Any]) -> list[str]:
+    """The bytes that show a defect, on both sides."""
+    protocol, _, case = defect["shown"].rpartition("/")
+    return list(_bytes(recordings(root, name)[protocol, case][0], defect))
 
 
 def _bytes(recording: Recording, defect: Mapping[str, Any]) -> Iterator[str]:
@@ -263,7 +272,8 @@ def _side(side: str, recording: Recording, places: Sequence[str] | None, shift: 
         yield from _place(recording, name, shift)
     end = recording.end
     at = f" at {end.at + shift:,.1f} ms" if end.at is not None else ""
-    yield f"  {len(recording.body):,} bytes in {len(recording.reads)} {'writes' if side != 'client' else 'reads'}, {end.kind.value}{at}"
+    pieces = f"{len(recording.reads)} {'reads' if side == 'client' else 'writes'}"
+    yield f"  {len(recording.body):,} bytes in {pieces}, {end.kind.value}{at}"
 
 
 def _place(recording: Recording, name: str, shift: float) -> Iterator[str]:
