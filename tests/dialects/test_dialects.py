@@ -19,8 +19,8 @@ WANTED = """
     lmstudio mistral moonshot ollama open-responses openai openrouter perplexity sglang snowflake-cortex
     together vercel-ai-gateway vllm writer xai yuhuan zai
 """
-NO_SERVER = {"open-responses", "github-copilot"}
-"""A specification, and a service whose endpoint no document names."""
+NO_SERVER = {"open-responses", "github-copilot", "chatgpt"}
+"""A specification, and services whose endpoint no document names."""
 _COUNTS = re.compile(r"\b\d+ of \d+\b")
 _VARIABLE = re.compile(r"\$\{[A-Z][A-Z0-9_]*\}")
 
