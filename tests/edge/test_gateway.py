@@ -75,6 +75,7 @@ def test_the_busy_time_of_the_machine_is_known(tmp_path: Path) -> None:
 
 def test_a_process_that_does_not_run_is_noticed() -> None:
     with Pulse() as pulse:
+        time.sleep(0.05)  # it beats
         before, switch = time.monotonic_ns(), sys.getswitchinterval()
         try:
             sys.setswitchinterval(0.2)  # nobody else gets a turn
