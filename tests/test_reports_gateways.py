@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,6 +50,11 @@ def _shown(archive: tarfile.TarFile, wanted: set[tuple[str, str]]) -> Iterator[t
             yield member
         elif not left:
             return
+
+
+def test_the_page_shows_these_defects_and_no_others() -> None:
+    told = [line.split("**")[1] for line in PAGE.splitlines() if re.match(r"\d+\. \*\*", line)]
+    assert sorted(told) == sorted(one["title"] for _, one in DEFECTS)
 
 
 @pytest.mark.parametrize(("name", "defect"), DEFECTS, ids=[f"{name}: {one['title'][:40]}" for name, one in DEFECTS])

@@ -243,11 +243,16 @@ def _defect(root: Path, name: str, number: int, defect: Mapping[str, Any]) -> It
             any(one.rule == defect["rule"] for one in run.findings)
             for same in runs(root, name).values() for run in same
         )  # fmt: skip
-        yield f"   `{defect['rule']}` in {in_all} streams; in `{defect['shown']}`: {broken[0].message}"
+        yield f"   `{defect['rule']}` in {_count(in_all, 'stream')}; in `{defect['shown']}`: {broken[0].message}"
         yield ""
     yield "   ```text"
     yield from (f"   {line}" for line in shown(root, name, defect))
     yield "   ```\n"
+
+
+def _count(number: int, what: str) -> str:
+    """`1 read`, `2 reads`."""
+    return f"{number} {what}{'s' if number != 1 else ''}"
 
 
 def shown(root: Path, name: str, defect: Mapping[str, Any]) -> list[str]:
@@ -272,7 +277,7 @@ def _side(side: str, recording: Recording, places: Sequence[str] | None, shift: 
         yield from _place(recording, name, shift)
     end = recording.end
     at = f" at {end.at + shift:,.1f} ms" if end.at is not None else ""
-    pieces = f"{len(recording.reads)} {'reads' if side == 'client' else 'writes'}"
+    pieces = _count(len(recording.reads), "read" if side == "client" else "write")
     yield f"  {len(recording.body):,} bytes in {pieces}, {end.kind.value}{at}"
 
 
