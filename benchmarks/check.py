@@ -22,6 +22,7 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import Any
 
 import httpx
 import jsonschema
@@ -38,6 +39,8 @@ from conformance.core.recording import Recording  # noqa: E402
 from conformance.core.sse import decode  # noqa: E402
 
 CORPUS = HERE.parent.parent / "shared" / "corpus" / "cassettes"
+TURN = 100
+"""Streams after which the next takes its turn: few enough that a slow moment of the machine hits all."""
 LONG = 200
 """Events from which on a stream counts as long: what a rule costs per stream no longer weighs on its events."""
 
@@ -113,17 +116,26 @@ def timed(work: Callable[[], object]) -> float:
     return perf_counter() - start
 
 
-def side_by_side(works: Sequence[Callable[[], object]], repeat: int) -> list[float]:
-    """The median seconds of each, run in turn."""
+def side_by_side(works: Sequence[Callable[[Any], object]], items: Sequence[Any], repeat: int) -> list[float]:
+    """The seconds that each work takes for all items: medians of `repeat`, summed up.
+
+    The works take turns every few items, so that each has the machine's fast and slow moments alike.
+    """
     for work in works:
-        work()
+        for item in items:
+            work(item)
     gc.collect()
     gc.freeze()  # as `conformance check` does: what is loaded stays, and the collector passes it by, for both
-    seen: list[list[float]] = [[] for _ in works]
-    for _ in range(repeat):
-        for times, work in zip(seen, works, strict=True):
-            times.append(timed(work))
-    return [median(times) for times in seen]
+    total = [0.0] * len(works)
+    for start in range(0, len(items), TURN):
+        some = items[start : start + TURN]
+        for number, times in enumerate(zip(*(_turn(works, some) for _ in range(repeat)), strict=True)):
+            total[number] += median(times)
+    return total
+
+
+def _turn(works: Sequence[Callable[[Any], object]], some: Sequence[Any]) -> list[float]:
+    return [timed(lambda work=work: [work(item) for item in some]) for work in works]
 
 
 def measure(streams: list[tuple[Path, Recording]], protocol: str, repeat: int) -> list[tuple[str, list[float]]]:
@@ -135,33 +147,26 @@ def measure(streams: list[tuple[Path, Recording]], protocol: str, repeat: int) -
     long = [recording for recording in recordings if whole(recording, protocol) >= LONG]
     long_events = sum(whole(recording, protocol) for recording in long)
 
-    def plain_files() -> None:
-        for path in files:
-            with path.open("rb") as file:
-                content = yaml.load(file, Loader=yaml.CSafeLoader)
-            for interaction in content["interactions"]:
-                body = interaction["response"]["body"]["string"]
-                plain(body if isinstance(body, bytes) else body.encode(), validators, protocol)
+    def plain_file(path: Path) -> None:
+        with path.open("rb") as file:
+            content = yaml.load(file, Loader=yaml.CSafeLoader)
+        for interaction in content["interactions"]:
+            body = interaction["response"]["body"]["string"]
+            plain(body if isinstance(body, bytes) else body.encode(), validators, protocol)
 
-    def whole_files() -> None:
-        for path in files:
-            for recording in library.load(path):
-                whole(recording, protocol)
+    def whole_file(path: Path) -> None:
+        for recording in library.load(path):
+            whole(recording, protocol)
 
-    def in_turn(some: list[Recording]) -> list[float]:
-        return side_by_side(
-            [
-                lambda: [plain(one.body, validators, protocol) for one in some],
-                lambda: [whole(one, protocol) for one in some],
-                lambda: [floor(one.body, protocol) for one in some],
-            ],
-            repeat,
-        )
-
-    lines = [(f"all {len(recordings)} streams", in_turn(recordings), events)]
+    works: list[Callable[[Recording], object]] = [
+        lambda one: plain(one.body, validators, protocol),
+        lambda one: whole(one, protocol),
+        lambda one: floor(one.body, protocol),
+    ]
+    lines = [(f"all {len(recordings)} streams", side_by_side(works, recordings, repeat), events)]
     if long:
-        lines.append((f"{len(long)} of {LONG}+ events", in_turn(long), long_events))
-    lines.append(("with the YAML file", side_by_side([plain_files, whole_files], max(3, repeat // 2)), events))
+        lines.append((f"{len(long)} of {LONG}+ events", side_by_side(works, long, repeat), long_events))
+    lines.append(("with the YAML file", side_by_side([plain_file, whole_file], files, max(3, repeat // 2)), events))
     return [(what, [seconds / count * 1e6 for seconds in times]) for what, times, count in lines]
 
 
