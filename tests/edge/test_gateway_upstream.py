@@ -79,6 +79,7 @@ def test_what_is_played_is_what_the_request_speaks(upstream: UpstreamServer, pro
     answer = ask(upstream, protocol)
     played = gateways.play(gateways.case("text"), 3.0).recordings[Spoken(protocol)]
     assert answer.content == played.body
+    wait_for(lambda: upstream.settled(ONE))
     (served,) = upstream.heard(ONE)
     wrote = upstream.wrote(served)
     assert wrote.body == played.body
@@ -107,6 +108,7 @@ def test_questions_for_health_and_models_are_answered_and_kept_apart(upstream: U
 def test_a_protocol_that_the_case_does_not_have_is_refused_and_noted(upstream: UpstreamServer) -> None:
     upstream.expect(ONE, Play({Spoken("openai-chat"): stream()}))
     assert ask(upstream, "anthropic-messages").status_code == 404
+    wait_for(lambda: upstream.settled(ONE))
     (served,) = upstream.heard(ONE)
     assert upstream.wrote(served).status == 404
 
@@ -141,6 +143,7 @@ def test_who_stays_is_hung_up_and_told_to_have_stayed(upstream: UpstreamServer) 
 def test_both_sides_come_back_as_they_were_saved(tmp_path: Path, upstream: UpstreamServer) -> None:
     upstream.expect(ONE, Play({Spoken("openai-chat"): stream()}))
     ask(upstream)
+    wait_for(lambda: upstream.settled(ONE))
     wrote = upstream.wrote(upstream.heard(ONE)[0])
     path = tmp_path / "text.yaml"
     save_pair(path, stream(metadata={}), Sandwich("text", (Upstream(wrote, 1.25),), {"fault": "fin"}))
@@ -177,6 +180,7 @@ def test_no_key_gets_into_either_side(tmp_path: Path, upstream: UpstreamServer) 
     key = "sk-" + "a1B2" * 10
     fields = {"authorization": f"Bearer {key}", "x-custom": key}
     httpx.post(upstream.url + PATHS["openai-chat"], content=request.body, headers=fields)
+    wait_for(lambda: upstream.settled(ONE))
     wrote = upstream.wrote(upstream.heard(ONE)[0])
     path = tmp_path / "text.yaml"
     save_pair(path, stream(metadata={}), Sandwich("text", (Upstream(wrote, 1.0),)), [key])
@@ -187,5 +191,6 @@ def test_the_clock_of_the_upstream_is_the_clients(upstream: UpstreamServer) -> N
     upstream.expect(ONE, Play({Spoken("openai-chat"): stream()}))
     before = time.monotonic()
     ask(upstream)
+    wait_for(lambda: upstream.settled(ONE))
     (served,) = upstream.heard(ONE)
     assert before <= served.started <= time.monotonic()
