@@ -5,14 +5,12 @@ Law: parsing alone; what they mean stands in `cancel_work`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from functools import wraps
-from typing import Any
+from dataclasses import dataclass
 
 import click
 
-Function = Callable[..., Any]
+from .options import gathered
+
 HOWS = ("close", "half-close", "reset", "rst-stream")
 
 
@@ -38,79 +36,75 @@ class Cancelling:
     ruleset: str | None = None
 
 
-def cancelling(command: Function) -> Function:
-    """All of them, as `cancelling: Cancelling`."""
-
-    @click.option(
+cancelling = gathered(
+    "cancelling",
+    Cancelling,
+    click.option(
         "--protocol",
         "protocols",
         multiple=True,
         metavar="NAME",
         help="Protocol to speak; repeatable.  [default: the target's first; of a URL: by its path]",
-    )
-    @click.option(
+    ),
+    click.option(
         "--stage", "stages", multiple=True, metavar="NAME", help="Only at this stage; repeatable.  [default: all]"
-    )
-    @click.option(
+    ),
+    click.option(
         "--how",
         "hows",
         multiple=True,
         type=click.Choice(HOWS),
         help="Only this way; repeatable.  [default: close, half-close, reset; with --http2 close, rst-stream]",
-    )
-    @click.option(
+    ),
+    click.option(
         "--repeats", type=click.IntRange(1, 100), default=3, show_default=True, metavar="N", help="Leave N times each."
-    )
-    @click.option(
+    ),
+    click.option(
         "--events",
         type=click.IntRange(1, 10_000),
         default=3,
         show_default=True,
         metavar="K",
         help="Events that come before the stage after-events.",
-    )
-    @click.option(
+    ),
+    click.option(
         "--delay",
         type=click.FloatRange(0, 60_000),
         default=0.0,
         metavar="MS",
         help="Leave so long after a stage was reached: in a silence, if it is longer than the gaps.",
-    )
-    @click.option(
+    ),
+    click.option(
         "--observe",
         "observers",
         multiple=True,
         metavar="KIND",
         help="Who looks on: prometheus:ENGINE, llama-cpp-slots, openrouter-generation, openai-response, upstream:LOG; "
         "repeatable.  [default: the target's own]",
-    )
-    @click.option(
+    ),
+    click.option(
         "--within",
         type=click.FloatRange(1),
         default=2000.0,
         show_default=True,
         metavar="MS",
         help="What arrives later is late.",
-    )
-    @click.option(
+    ),
+    click.option(
         "--wait",
         type=click.FloatRange(0.1, 600),
         default=10.0,
         show_default=True,
         metavar="S",
         help="What was not seen after so long is never.",
-    )
-    @click.option(
+    ),
+    click.option(
         "--max-requests", type=click.IntRange(5), default=500, show_default=True, metavar="N", help="Stop after N."
-    )
-    @click.option(
+    ),
+    click.option(
         "--dialect", metavar="NAME", help="Provider's dialect, a .toml file, or 'strict'.  [default: by host]"
-    )
-    @click.option("--ruleset", metavar="YYYY.MM", help="Judge by the rules of that month.  [default: newest]")
-    @click.option("-o", "--output", metavar="DIR", help="Folder for the cassettes.  [default: runs/cancel-TARGET-TIME]")
-    @wraps(command)
-    def wrapper(*args: Any, **rest: Any) -> Any:
-        own = {field.name: rest.pop(field.name) for field in fields(Cancelling)}
-        return command(*args, cancelling=Cancelling(**own), **rest)
-
-    return wrapper
+    ),
+    click.option("--ruleset", metavar="YYYY.MM", help="Judge by the rules of that month.  [default: newest]"),
+    click.option("-o", "--output", metavar="DIR", help="Folder for the cassettes.  [default: runs/cancel-TARGET-TIME]"),
+)
+"""All of them, as `cancelling: Cancelling`."""

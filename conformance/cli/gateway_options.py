@@ -5,16 +5,13 @@ Law: parsing alone; what they mean stands in `gateway_sessions`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from functools import wraps
-from typing import Any
+from dataclasses import dataclass
 
 import click
 
 from ..errors import UsageError
+from .options import gathered
 
-Function = Callable[..., Any]
 LISTEN = "127.0.0.1:18080"
 PARALLEL, WITHIN, WAIT = 50, 2.0, 10.0
 LOOPBACK = ("127.", "localhost", "[::1]", "::1")
@@ -46,43 +43,51 @@ class Testing:
         return host.strip("[]"), int(port)
 
 
-def testing(command: Function) -> Function:
-    """All of them, as `testing: Testing`."""
-
-    @click.option("--gateway", metavar="URL", help="The gateway, or a target's name.  [default: a proxy of ours]")
-    @click.option(
+testing = gathered(
+    "testing",
+    Testing,
+    click.option("--gateway", metavar="URL", help="The gateway, or a target's name.  [default: a proxy of ours]"),
+    click.option(
         "--listen", default=LISTEN, show_default=True, metavar="ADDR", help="Where our upstream listens, as HOST:PORT."
-    )
-    @click.option(
+    ),
+    click.option(
         "--config-for", metavar="NAME", help="Print how NAME is pointed at our upstream, and exit; or 'list'."
-    )
-    @click.option(
+    ),
+    click.option(
         "--protocol",
         "protocols",
         multiple=True,
         metavar="NAME",
         help="Protocol; repeatable.  [default: all it answers]",
-    )
-    @click.option("--case", "cases", multiple=True, metavar="NAME", help="Only this case; repeatable.")
-    @click.option("--skip", multiple=True, metavar="NAME", help="Without this case; repeatable.")
-    @click.option(
-        "--parallel", type=click.IntRange(2, 1000), default=PARALLEL, show_default=True, metavar="N",
+    ),
+    click.option("--case", "cases", multiple=True, metavar="NAME", help="Only this case; repeatable."),
+    click.option("--skip", multiple=True, metavar="NAME", help="Without this case; repeatable."),
+    click.option(
+        "--parallel",
+        type=click.IntRange(2, 1000),
+        default=PARALLEL,
+        show_default=True,
+        metavar="N",
         help="Streams at once in the case load.",
-    )  # fmt: skip
-    @click.option(
-        "--within", type=click.FloatRange(0.1, 60), default=WITHIN, show_default=True, metavar="S",
+    ),
+    click.option(
+        "--within",
+        type=click.FloatRange(0.1, 60),
+        default=WITHIN,
+        show_default=True,
+        metavar="S",
         help="Seconds in which a cancellation is to reach the upstream.",
-    )  # fmt: skip
-    @click.option(
-        "--wait", type=click.FloatRange(0, 600), default=WAIT, show_default=True, metavar="S",
+    ),
+    click.option(
+        "--wait",
+        type=click.FloatRange(0, 600),
+        default=WAIT,
+        show_default=True,
+        metavar="S",
         help="Seconds to wait for a gateway that starts.",
-    )  # fmt: skip
-    @click.option("--dialect", metavar="NAME", help="Gateway's dialect, a .toml file, or 'strict'.  [default: by host]")
-    @click.option("--ruleset", metavar="YYYY.MM", help="Judge by the rules of that month.  [default: newest]")
-    @click.option("-o", "--output", metavar="DIR", help="Folder for the cassettes.  [default: runs/GATEWAY-TIME]")
-    @wraps(command)
-    def wrapper(*args: Any, **rest: Any) -> Any:
-        own = {field.name: rest.pop(field.name) for field in fields(Testing)}
-        return command(*args, testing=Testing(**own), **rest)
-
-    return wrapper
+    ),
+    click.option("--dialect", metavar="NAME", help="Gateway's dialect, a .toml file, or 'strict'.  [default: by host]"),
+    click.option("--ruleset", metavar="YYYY.MM", help="Judge by the rules of that month.  [default: newest]"),
+    click.option("-o", "--output", metavar="DIR", help="Folder for the cassettes.  [default: runs/GATEWAY-TIME]"),
+)
+"""All of them, as `testing: Testing`."""

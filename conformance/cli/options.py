@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -64,26 +64,34 @@ def _titles() -> dict[str, str]:
     return found
 
 
-def inputs(command: Function) -> Function:
-    """--protocol --dialect --ruleset --request, handed over as `inputs: Inputs`."""
+def gathered(name: str, kind: type, *options: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    """A decorator: these options, handed over as one value, `name: kind`. Its fields are their parameters."""
 
-    @click.option("--protocol", metavar="NAME", help="Protocol of the stream.  [default: detected]")
-    @click.option(
+    def decorate(command: Function) -> Function:
+        @wraps(command)
+        def wrapper(*args: Any, **rest: Any) -> Any:
+            own = {field.name: rest.pop(field.name) for field in fields(kind)}
+            return command(*args, **{name: kind(**own)}, **rest)
+
+        decorated: Function = wrapper
+        for option in reversed(options):
+            decorated = option(decorated)
+        return decorated
+
+    return decorate
+
+
+inputs = gathered(
+    "inputs",
+    Inputs,
+    click.option("--protocol", metavar="NAME", help="Protocol of the stream.  [default: detected]"),
+    click.option(
         "--dialect", metavar="NAME", help="Provider's dialect, a .toml file, or 'strict'.  [default: by host]"
-    )
-    @click.option(
-        "--ruleset",
-        metavar="YYYY.MM",
-        help="Rules that count: those of that month.  [default: all]",
-    )
-    @click.option("--request", metavar="FILE", help="Request body (JSON) that a raw SSE file answers.")
-    @wraps(command)
-    def wrapper(
-        *args: Any, protocol: str | None, dialect: str | None, ruleset: str | None, request: str | None, **rest: Any
-    ) -> Any:
-        return command(*args, inputs=Inputs(protocol, dialect, ruleset, request), **rest)
-
-    return wrapper
+    ),
+    click.option("--ruleset", metavar="YYYY.MM", help="Rules that count: those of that month.  [default: all]"),
+    click.option("--request", metavar="FILE", help="Request body (JSON) that a raw SSE file answers."),
+)
+"""--protocol --dialect --ruleset --request, as `inputs: Inputs`."""
 
 
 def reports(command: Function) -> Function:

@@ -6,10 +6,9 @@ Law: a thin command: what to ask stands in `targets`, asking and writing in `edg
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ import click
 from ..suite import scenario
 from ..targets import BUILTIN, DEFAULT_PROTOCOL, Asking, opened
 from .asking import asking, terminated_as_interrupted
+from .options import gathered
 
 if TYPE_CHECKING:
     from ..core.recording import Recording, Request
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from ..edge.scenario import Target
 
 DEFAULT_PROMPT = "Say hello in one short sentence."
-Function = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -48,34 +47,26 @@ class Place:
     dialect: str | None = None
 
 
-def question(command: Function) -> Function:
-    """--prompt --body --scenario --usage --accept-encoding, as `question: Question`."""
-
-    @click.option("--prompt", metavar="TEXT", help=f"What to ask.  [default: {DEFAULT_PROMPT}]")
-    @click.option("--body", metavar="FILE", help="File with the request's body instead; - is standard input.")
-    @click.option("--scenario", metavar="NAME", help="A scenario's request instead.")
-    @click.option("--usage/--no-usage", default=None, help="Ask for usage figures, or take care not to.")
-    @click.option("--accept-encoding", metavar="CODINGS", help="Content codings to offer.  [default: identity]")
-    @wraps(command)
-    def wrapper(*args: Any, **rest: Any) -> Any:
-        own = {field.name: rest.pop(field.name) for field in fields(Question)}
-        return command(*args, question=Question(**own), **rest)
-
-    return wrapper
+question = gathered(
+    "question",
+    Question,
+    click.option("--prompt", metavar="TEXT", help=f"What to ask.  [default: {DEFAULT_PROMPT}]"),
+    click.option("--body", metavar="FILE", help="File with the request's body instead; - is standard input."),
+    click.option("--scenario", metavar="NAME", help="A scenario's request instead."),
+    click.option("--usage/--no-usage", default=None, help="Ask for usage figures, or take care not to."),
+    click.option("--accept-encoding", metavar="CODINGS", help="Content codings to offer.  [default: identity]"),
+)
+"""--prompt --body --scenario --usage --accept-encoding, as `question: Question`."""
 
 
-def place(command: Function) -> Function:
-    """--dialect --output --force, as `place: Place`."""
-
-    @click.option("--dialect", metavar="NAME", help="Dialect, to be kept in the cassette.  [default: the target's]")
-    @click.option("-o", "--output", metavar="FILE", help="Cassette to write.  [default: HOST-WHAT-TIME.yaml]")
-    @click.option("--force", is_flag=True, help="Overwrite the file.")
-    @wraps(command)
-    def wrapper(*args: Any, **rest: Any) -> Any:
-        own = {field.name: rest.pop(field.name) for field in fields(Place)}
-        return command(*args, place=Place(**own), **rest)
-
-    return wrapper
+place = gathered(
+    "place",
+    Place,
+    click.option("--dialect", metavar="NAME", help="Dialect, to be kept in the cassette.  [default: the target's]"),
+    click.option("-o", "--output", metavar="FILE", help="Cassette to write.  [default: HOST-WHAT-TIME.yaml]"),
+    click.option("--force", is_flag=True, help="Overwrite the file."),
+)
+"""--dialect --output --force, as `place: Place`."""
 
 
 @click.command()
