@@ -125,6 +125,20 @@ def has_delta_member(name: str) -> Condition:
     return when
 
 
+@cache
+def only_choice_ended_by(reason: str) -> Condition:
+    """One choice, and it ends with this `finish_reason`: the usage of several is one sum."""
+
+    def when(stream: ChatStream) -> str | None:
+        choices = list(stream.view.choices.values())
+        if len(choices) > 1:
+            return "several choices share one usage"
+        ended = choices and any(found == reason for _, found in choices[0].finishes)
+        return None if ended else f"no choice ends with {reason}"
+
+    return when
+
+
 def reached_its_end(stream: ChatStream) -> str | None:
     """The server said that it had finished: `[DONE]`, or a finish reason where the framing is not recorded."""
     view = stream.view
@@ -217,6 +231,17 @@ def choices_asked(stream: ChatStream) -> int:
     """`n`, which is 1 unless it is given."""
     n = stream.asked.get("n")
     return n if type(n) is int and n > 0 else 1
+
+
+def limit_asked(stream: ChatStream) -> int | None:
+    """`max_completion_tokens`, or the older `max_tokens`: tokens; None where neither is a number."""
+    limits = (stream.asked.get("max_completion_tokens"), stream.asked.get("max_tokens"))
+    return next((limit for limit in limits if type(limit) is int), None)
+
+
+def asked_for_limit(stream: ChatStream) -> str | None:
+    """The request limits the tokens."""
+    return None if limit_asked(stream) is not None else "the request does not limit the tokens"
 
 
 def choices_of(stream: ChatStream) -> list[Choice]:

@@ -14,33 +14,18 @@ from conformance.core.finding import Family, Level
 from conformance.core.recording import Evidence
 from conformance.core.rule import Cite, Fault, rule
 from conformance.core.stream import Stream
-from conformance.protocols.openai_chat.conditions import all_of, has_usage
+from conformance.protocols.openai_chat.conditions import (
+    all_of,
+    asked_for_limit,
+    has_usage,
+    limit_asked,
+    only_choice_ended_by,
+)
 from conformance.protocols.openai_chat.samples import WITH_USAGE
 from conformance.protocols.openai_chat.view import ChatView
 
 GOOD = WITH_USAGE.swap('"stop"', '"length"').asking(max_completion_tokens=2)
 BAD = WITH_USAGE.swap('"stop"', '"length"').asking(max_completion_tokens=100)
-
-
-def limit_asked(stream: Stream[ChatView]) -> int | None:
-    """`max_completion_tokens`, or the older `max_tokens`."""
-    limits = (stream.asked.get("max_completion_tokens"), stream.asked.get("max_tokens"))
-    return next((limit for limit in limits if type(limit) is int), None)
-
-
-def ended_by_length(stream: Stream[ChatView]) -> str | None:
-    """One choice, and it ends with `length`."""
-    choices = list(stream.view.choices.values())
-    if len(choices) > 1:
-        return "several choices share one usage"
-    if choices and any(reason == "length" for _, reason in choices[0].finishes):
-        return None
-    return "no choice ends with length"
-
-
-def has_limit(stream: Stream[ChatView]) -> str | None:
-    """The request limits the tokens."""
-    return None if limit_asked(stream) is not None else "the request does not limit the tokens"
 
 
 @rule(
@@ -52,7 +37,7 @@ def has_limit(stream: Stream[ChatView]) -> str | None:
         "`length` if the maximum number of tokens specified in the request was reached,",
     ),
     needs=(Evidence.REQUEST,),
-    when=all_of(ended_by_length, has_limit, has_usage),
+    when=all_of(only_choice_ended_by("length"), asked_for_limit, has_usage),
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
     event, usage, _ = stream.view.usages[-1]

@@ -14,7 +14,13 @@ from conformance.core.finding import Family, Level
 from conformance.core.recording import Evidence
 from conformance.core.rule import Cite, Fault, rule
 from conformance.core.stream import Stream
-from conformance.protocols.openai_chat.conditions import all_of, has_usage
+from conformance.protocols.openai_chat.conditions import (
+    all_of,
+    asked_for_limit,
+    has_usage,
+    limit_asked,
+    only_choice_ended_by,
+)
 from conformance.protocols.openai_chat.samples import WITH_USAGE
 from conformance.protocols.openai_chat.view import ChatView
 
@@ -25,21 +31,9 @@ GOOD = (
 BAD = (WITH_USAGE.asking(max_completion_tokens=2), WITH_USAGE.asking(max_tokens=2))
 
 
-def ended_by_stop(stream: Stream[ChatView]) -> str | None:
-    """One choice, and it ends with `stop`."""
-    choices = list(stream.view.choices.values())
-    if len(choices) > 1:
-        return "several choices share one usage"
-    if choices and any(reason == "stop" for _, reason in choices[0].finishes):
-        return None
-    return "no choice ends with stop"
-
-
-def has_only_a_limit(stream: Stream[ChatView]) -> str | None:
-    """The request limits the tokens, and names nothing else to stop at."""
-    if stream.asked.get("stop"):
-        return "the request names stop sequences"
-    return None if _limit(stream) is not None else "the request does not limit the tokens"
+def stops_at_nothing_else(stream: Stream[ChatView]) -> str | None:
+    """The request names no stop sequences."""
+    return "the request names stop sequences" if stream.asked.get("stop") else None
 
 
 @rule(
@@ -51,17 +45,11 @@ def has_only_a_limit(stream: Stream[ChatView]) -> str | None:
         "`length` if the maximum number of tokens specified in the request was reached,",
     ),
     needs=(Evidence.REQUEST,),
-    when=all_of(ended_by_stop, has_only_a_limit, has_usage),
+    when=all_of(only_choice_ended_by("stop"), stops_at_nothing_else, asked_for_limit, has_usage),
 )
 def check(stream: Stream[ChatView]) -> Iterator[Fault]:
     event, usage, _ = stream.view.usages[-1]
-    limit, used = _limit(stream), usage.get("completion_tokens")
+    limit, used = limit_asked(stream), usage.get("completion_tokens")
     if limit and type(used) is int and used == limit:
         message = f"finish_reason is 'stop', but all {limit} allowed tokens were used: expected 'length'"
         yield Fault(message, event, "/usage/completion_tokens")
-
-
-def _limit(stream: Stream[ChatView]) -> int | None:
-    """`max_completion_tokens`, or the older `max_tokens`."""
-    limits = (stream.asked.get("max_completion_tokens"), stream.asked.get("max_tokens"))
-    return next((limit for limit in limits if type(limit) is int), None)
