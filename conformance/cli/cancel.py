@@ -71,12 +71,14 @@ def _say(text: str, reports: Reports) -> None:
 
 
 def _announcement(works: list[Work]) -> str:
+    from ..render._text import plural
+
     count = sum(exchange.skipped is None for work in works for exchange, _ in work.leavings)
     first = works[0].session.target
-    times = f"{count} cancellation{'s' if count != 1 else ''}"
-    whom = f"{first.name}: {times} in {', '.join(work.session.target.protocol for work in works)}"
+    times, spoken = plural(count, "cancellation"), ", ".join(work.session.target.protocol for work in works)
     who = ", ".join(observer.name for observer in works[0].observers)
-    return f"Leaving {whom}, model {first.model}; {f'observed by {who}' if who else 'nobody looks on (--observe)'}"
+    seen = f"observed by {who}" if who else "nobody looks on (--observe)"
+    return f"Leaving {first.name}: {times} in {spoken}, model {first.model}; {seen}"
 
 
 def _unreachable(root: Path, works: list[Work]) -> None:

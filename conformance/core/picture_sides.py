@@ -14,7 +14,7 @@ from .sandwich import Sandwich
 from .stream import Stream
 from .transparency import Comparison, Fidelity, comparison_of
 from .transparency_timing import deliveries
-from .wire import Room, Wire, cut
+from .wire import Room, Wire, agreement, cut
 
 ABOVE = 6
 """Requests to an upstream that are shown of one exchange, the last ones."""
@@ -119,19 +119,10 @@ def _event(stream: Stream[Any] | None, index: int | None) -> bytes:
 
 def _common(one: bytes, two: bytes) -> tuple[int, int]:
     """Length of what both begin with, and of what both end with behind that; no character is cut."""
-    head = _beginning(one, two)
+    head = agreement(one, two)
     while head and any(data[head : head + 1] and data[head] & 0xC0 == 0x80 for data in (one, two)):
         head -= 1
-    tail = _beginning(one[head:][::-1], two[head:][::-1])
+    tail = agreement(one[head:][::-1], two[head:][::-1])
     while tail and one[len(one) - tail] & 0xC0 == 0x80:
         tail -= 1
     return head, tail
-
-
-def _beginning(one: bytes, two: bytes) -> int:
-    """Length of what both begin with, found by halves: an event may hold megabytes."""
-    low, high = 0, min(len(one), len(two))
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if one[low:middle] == two[low:middle] else (low, middle - 1)
-    return low

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from statistics import median
 
+from .dialect import MONTH
 from .finding import JUDGED, LETTERS, Verdict
 
 FIGURES = {
@@ -22,7 +23,7 @@ FIGURES = {
 """The figures that a trend shows -> what they are called. Milliseconds."""
 _WORST = (Verdict.FAIL, Verdict.KNOWN, Verdict.WAIVED, Verdict.INCONCLUSIVE, Verdict.PASS)
 """Of several streams of one scenario the first of these is the verdict; else it could not be told."""
-_PASSING = ("timing.", "http.month")
+_PASSING = ("timing.", MONTH)
 """Traits that vary with the clock and the network alone: they are no change."""
 _VERDICTS = {letter: verdict for verdict, letter in LETTERS.items()}
 

@@ -46,6 +46,15 @@ def cut(body: bytes, low: int, high: int, room: Room = ROOM) -> Wire:
     return Wire(start, body[start:low], guilty, body[high:end], omitted, kept, end < len(body))
 
 
+def agreement(one: bytes, two: bytes) -> int:
+    """Length of what both begin with, found by halves: an event may hold megabytes."""
+    low, high = 0, min(len(one), len(two))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if one[low:middle] == two[low:middle] else (low, middle - 1)
+    return low
+
+
 def _whole(body: bytes, at: int) -> int:
     """The next place from `at` on where a character begins: a cut must not look like a byte that is not UTF-8."""
     for place in range(at, min(at + 4, len(body))):

@@ -11,7 +11,7 @@ from typing import cast
 from ..core.recording import Read
 from ..core.sse import SSEDecoder
 from ..core.stream import StreamEvent
-from .coding import CodingError, Decoder, decoder
+from .coding import Decoder, arriving
 
 
 @dataclass
@@ -27,10 +27,7 @@ class Tape:
     def add(self, data: bytes, at: float, coding: str) -> None:
         """Bytes of body that one read brought. Raises CodingError."""
         if self._decoder is None:
-            try:
-                self._decoder = decoder(coding)
-            except CodingError:
-                self._decoder = Decoder()
+            _, self._decoder = arriving(coding)
         data = self._decoder.feed(data)
         if not data:
             return

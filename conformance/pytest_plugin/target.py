@@ -22,6 +22,7 @@ from .. import catalogue, library
 from ..core.finding import JUDGED, Finding, Level, Outcome, Run, Verdict
 from ..edge.scenario import Scenario
 from ..errors import ConformanceError
+from ..render._text import plural
 from ..suite import named, scenarios
 from ..targets import Asking, protocols_of
 from .answers import Answers
@@ -141,7 +142,7 @@ class Suite:
     def _say(self, count: int) -> None:
         reporter: Any = self._config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None and not hasattr(self._config, "workerinput"):
-            reporter.write_line(f"Asking {self._word}: {count} request{'s' if count != 1 else ''}")
+            reporter.write_line(f"Asking {self._word}: {plural(count, 'request')}")
 
     # What the tests ask
 

@@ -6,9 +6,9 @@ Law: bytes in, escaped text out; what is not UTF-8 is shown as an escape, never 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 
 from ..core.finding import Finding
+from ..core.wire import agreement
 from ._text import clip, safe
 
 MAX_LINES = 3
@@ -31,14 +31,9 @@ def excerpt(body: bytes, finding: Finding, columns: int) -> list[str]:
     lines = []
     for raw in _LINE.split(block, MAX_LINES)[:MAX_LINES]:
         line = raw.decode("utf-8", "backslashreplace")
-        position = line.find(f'"{key}"') if key else _agreement(raw, before)
+        position = line.find(f'"{key}"') if key else agreement(raw, before)
         lines.append(around(line, position if position < len(line) else 0, columns))
     return lines
-
-
-def _agreement(a: bytes, b: bytes) -> int:
-    """Bytes from the start in which two lines are the same."""
-    return bisect_left(range(min(len(a), len(b))), True, key=lambda at: a[: at + 1] != b[: at + 1])
 
 
 def _block(body: bytes, start: int) -> bytes:

@@ -22,6 +22,7 @@ from conformance.core.finding import Run
 from conformance.core.recording import Recording
 from conformance.core.sandwich import SANDWICH
 from conformance.edge.gateway_pair import judged
+from conformance.render._text import plural
 
 HERE = Path(__file__).parent
 WORDS = tomllib.loads((HERE / "words.toml").read_text(encoding="utf-8"))
@@ -243,16 +244,11 @@ def _defect(root: Path, name: str, number: int, defect: Mapping[str, Any]) -> It
             any(one.rule == defect["rule"] for one in run.findings)
             for same in runs(root, name).values() for run in same
         )  # fmt: skip
-        yield f"   `{defect['rule']}` in {_count(in_all, 'stream')}; in `{defect['shown']}`: {broken[0].message}"
+        yield f"   `{defect['rule']}` in {plural(in_all, 'stream')}; in `{defect['shown']}`: {broken[0].message}"
         yield ""
     yield "   ```text"
     yield from (f"   {line}" for line in shown(root, name, defect))
     yield "   ```\n"
-
-
-def _count(number: int, what: str) -> str:
-    """`1 read`, `2 reads`."""
-    return f"{number} {what}{'s' if number != 1 else ''}"
 
 
 def shown(root: Path, name: str, defect: Mapping[str, Any]) -> list[str]:
@@ -277,7 +273,7 @@ def _side(side: str, recording: Recording, places: Sequence[str] | None, shift: 
         yield from _place(recording, name, shift)
     end = recording.end
     at = f" at {end.at + shift:,.1f} ms" if end.at is not None else ""
-    pieces = _count(len(recording.reads), "read" if side == "client" else "write")
+    pieces = plural(len(recording.reads), "read" if side == "client" else "write")
     yield f"  {len(recording.body):,} bytes in {pieces}, {end.kind.value}{at}"
 
 
